@@ -112,7 +112,7 @@ func read(files fs.FS) ([]*feature, error) {
 		}
 		document := parsed[len(all)]
 		f := newFeature(name, string(text), document.Feature)
-		ids := map[string]int{}
+		ids := map[string]bool{}
 		for _, pickle := range document.Pickles {
 			f.add(pickle, document, ids)
 		}
@@ -169,8 +169,8 @@ type document interface {
 	FindExample(id string) (*messages.Examples, *messages.TableRow)
 }
 
-// add adds a pickle as a scenario of the feature. ids counts how often each id was given.
-func (f *feature) add(pickle *messages.Pickle, written document, ids map[string]int) {
+// add adds a pickle as a scenario of the feature. ids are those that were given.
+func (f *feature) add(pickle *messages.Pickle, written document, ids map[string]bool) {
 	s := &scenario{feature: f, Scenario: evidence.Scenario{Name: pickle.Name, Line: int(pickle.Location.Line)}}
 	s.description = dedent(written.FindScenario(pickle.AstNodeIds[0]).Description)
 	s.ID = f.URI + ": " + pickle.Name
@@ -185,9 +185,10 @@ func (f *feature) add(pickle *messages.Pickle, written document, ids map[string]
 			s.Name += example
 		}
 	}
-	if ids[s.ID]++; ids[s.ID] > 1 {
-		s.ID = fmt.Sprintf("%s (%d)", s.ID, ids[s.ID])
+	for id, n := s.ID, 2; ids[s.ID]; n++ { // another may be called so
+		s.ID = fmt.Sprintf("%s (%d)", id, n)
 	}
+	ids[s.ID] = true
 	for _, tag := range pickle.Tags {
 		s.tag(tag.Name)
 	}

@@ -377,6 +377,22 @@ func TestByteOrderMark(t *testing.T) {
 	}
 }
 
+// Runs are compared and resumed by the ids of scenarios: no two have one, whatever they are called.
+func TestIDsAreTheirOwn(t *testing.T) {
+	t.Parallel()
+	text := "Feature: X\n"
+	for _, name := range []string{"Y", "Y", "Y (2)", "Y"} {
+		text += "  Scenario: " + name + "\n    Given an empty body\n"
+	}
+	var ids []string
+	for _, s := range ran(t, Config{Features: folder(text), Target: simulated(t), DryRun: true}).Features[0].Scenarios {
+		ids = append(ids, strings.TrimPrefix(s.ID, "shop/test.feature: "))
+	}
+	if want := []string{"Y", "Y (2)", "Y (2) (2)", "Y (3)"}; !slices.Equal(ids, want) {
+		t.Errorf("they are %q, want %q", ids, want)
+	}
+}
+
 // A keyword of another language is not one of English that is misspelt, nor is anything in a doc string.
 func TestKeywordsOfOtherLanguages(t *testing.T) {
 	t.Parallel()
