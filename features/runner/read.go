@@ -210,10 +210,11 @@ func argument(below *messages.PickleStepArgument) string {
 		return `"""` + "\n" + below.DocString.Content + "\n" + `"""`
 	}
 	var lines []string
+	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "\n", `\n`)
 	for _, row := range below.DataTable.Rows {
 		line := "|"
 		for _, cell := range row.Cells {
-			line += " " + cell.Value + " |"
+			line += " " + escape.Replace(cell.Value) + " |"
 		}
 		lines = append(lines, line)
 	}

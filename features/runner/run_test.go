@@ -377,6 +377,16 @@ func TestByteOrderMark(t *testing.T) {
 	}
 }
 
+// A table is kept as it is written, bars in cells escaped: reports read its cells again.
+func TestTablesAreKeptAsWritten(t *testing.T) {
+	t.Parallel()
+	const table = `| merchantReference | a\|b \\ c\nd |`
+	seen := ran(t, Config{Features: folder("Feature: X\n  Scenario: Y\n    Given a valid PAYONE PAYIN request with:\n      " + table), Target: simulated(t)})
+	if s := only(t, seen); s.Steps[0].Argument != table {
+		t.Errorf("kept as %q", s.Steps[0].Argument)
+	}
+}
+
 // Runs are compared and resumed by the ids of scenarios: no two have one, whatever they are called.
 func TestIDsAreTheirOwn(t *testing.T) {
 	t.Parallel()

@@ -43,7 +43,7 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)("\s*:\s*)(\[(?:[^][{}"]|"(?:[^"\\]|\\.)*")+\])()`), // lists
 			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\[[^][{}]+\])()`),
 		},
-		written: []*regexp.Regexp{regexp.MustCompile(`(\|)([^|\n]+)(\|)([^|\n]+)(\|)`), regexp.MustCompile(`(")([\w.]+)(" is ")([^"]*)(")`)},
+		written: []*regexp.Regexp{regexp.MustCompile(`(\|)([^|\n]+)(\|)((?:[^|\\\n]|\\.)+)(\|)`), regexp.MustCompile(`(")([\w.]+)(" is ")((?:[^"\\]|\\.)*)(")`)},
 	}
 	for _, secret := range []string{p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret} {
 		if secret != "" {

@@ -173,6 +173,17 @@ func TestBundleIsChecked(t *testing.T) {
 	}
 }
 
+// A secret with a bar or a quote in it is hidden whole, as steps write it.
+func TestSecretsOfStepsAreHiddenWhole(t *testing.T) {
+	t.Parallel()
+	h := newHidden(target.Profile{}, &evidence.Masker{}, true)
+	for _, text := range []string{`| webhookSecret | ab\|cd |`, `the company's "webhookSecret" is "ab\"cd"`} {
+		if hidden := h.text(text); !strings.Contains(hidden, "***") || strings.Contains(hidden, "ab") || strings.Contains(hidden, "cd") {
+			t.Errorf("%s is hidden as %s", text, hidden)
+		}
+	}
+}
+
 // A run that is kept has its journal beside it while it goes on, and none at its end; going on with it sends nothing again.
 func TestSessionKeeps(t *testing.T) {
 	t.Parallel()
