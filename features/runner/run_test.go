@@ -221,6 +221,10 @@ func TestFailFast(t *testing.T) {
 	if reason := seen.Features[0].Scenarios[4].Reason; !strings.Contains(reason, "--fail-fast") {
 		t.Errorf("the reason is %q", reason)
 	}
+	seen = ran(t, Config{Features: folder("Feature: X\n  Scenario: Empty\n  Scenario: Y\n    Given an empty body"), Target: simulated(t), FailFast: true, Parallel: 1})
+	if c := seen.Count(); c != (evidence.Counts{Failed: 1, NotRun: 1}) {
+		t.Errorf("after one without steps counted %+v", c)
+	}
 }
 
 // A scenario that passes when it is tried again stops nothing: what --fail-fast has left out because of it is run.
@@ -275,6 +279,9 @@ func TestBrokenScenarios(t *testing.T) {
 		if tries := map[bool]int{true: 2, false: 1}[want != ""]; !strings.Contains(s[i].Reason, want) || s[i].Tries != tries {
 			t.Errorf("%s is %s at try %d: %s", s[i].Name, s[i].Status, s[i].Tries, s[i].Reason)
 		}
+	}
+	if once := only(t, ran(t, Config{Features: folder("Feature: X\n  Scenario: Empty"), Target: target})); once.Tries != 1 {
+		t.Errorf("%s has %d tries", once.Name, once.Tries)
 	}
 	if s[0].Status != evidence.Failed || s[1].Status != evidence.Failed || s[2].Status != evidence.Passed {
 		t.Errorf("they are %s, %s and %s", s[0].Status, s[1].Status, s[2].Status)

@@ -32,6 +32,7 @@ type trialKey struct{}
 
 // hook adds the hooks that make scenarios of Godog's run the evidence's.
 func (r *run) hook(c *collector, suite *godog.ScenarioContext) {
+	c.empty = r.empty
 	suite.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		return r.before(ctx, c.pending[placeOf(pickle)])
 	})
@@ -86,6 +87,14 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 		ctx = steps.WithWorld(ctx, t.world)
 	}
 	return context.WithValue(ctx, trialKey{}, t), nil
+}
+
+// empty fails a scenario without steps, as Godog does.
+func (r *run) empty(s *scenario) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Tries++
+	s.Status, s.Reason, r.failed = evidence.Failed, "it has no steps", true
 }
 
 // outcomes are steps without what they say, which is the same in every try.
