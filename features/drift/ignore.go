@@ -57,9 +57,14 @@ func ReadIgnored(name string, contract *openapi.Contract) (map[string]string, er
 func (r *Report) Ignore(ignored map[string]string) {
 	counts := map[string]int{}
 	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool {
-		_, ignore := ignored[f.Rule]
+		left := func(c *Change) bool { _, ignore := ignored[c.Rule.ID]; return !ignore }
+		rule := f.Rule
+		_, ignore := ignored[rule]
+		if !ignore && len(f.Changes) > 0 && !slices.ContainsFunc(f.Changes, left) { // each provider's own
+			rule, ignore = f.Changes[0].Rule.ID, true
+		}
 		if ignore {
-			counts[f.Rule]++
+			counts[rule]++
 		}
 		return ignore
 	})

@@ -53,8 +53,11 @@ func (c *differences) causes() []*Change {
 // causeKey is the same for differences that are the same but for the provider.
 func (c *contract) causeKey(d *Change) string {
 	side, _, _ := strings.Cut(d.what, " ")
-	named := d.Rule.Rule
-	if named == "" && d.cause != "" {
+	named := ""
+	switch {
+	case isNamed(d.Rule):
+		named = d.Rule.Rule
+	case d.cause != "":
 		named = d.Rule.ID[strings.IndexByte(d.Rule.ID, '.')+1:]
 	}
 	parts := []string{string(d.Kind), side, d.Path, d.To, d.About, d.cause, named}
@@ -63,6 +66,9 @@ func (c *contract) causeKey(d *Change) string {
 	}
 	return strings.Join(parts, "\x00")
 }
+
+// isNamed says that a rule has a name of its own in each request that has it.
+func isNamed(rule openapi.Entry) bool { return rule.Rule != rule.ID }
 
 // shared is the rule that a group of differences is about as one; ok is false when each is a finding of its own.
 func (c *contract) shared(group []*Change) (rule openapi.Entry, ok bool) {
@@ -78,7 +84,7 @@ func (c *contract) shared(group []*Change) (rule openapi.Entry, ok bool) {
 	switch {
 	case len(group) < 2:
 		return rule, false
-	case first.Rule.Rule != "" && first.cause != "":
+	case isNamed(first.Rule) && first.cause != "":
 		return first.Rule, true
 	case len(psps) < 3:
 		return rule, false

@@ -207,6 +207,35 @@ func TestContradiction(t *testing.T) {
 	}
 }
 
+// What three providers show alike is one finding, about a rule of all. It is ignored by that rule or by those of all of them, here and where
+// it would be learned.
+func TestSharedCause(t *testing.T) {
+	t.Parallel()
+	psps := []string{"PAYONE", "TRUST", "NEOSURF"}
+	var changes []deviation
+	for _, psp := range psps {
+		changes = append(changes, deviation{psp: psp, answer: accepted(func(_ *answer, data map[string]any) { data["expiresIn"] = 300 })})
+	}
+	simulated, seen := simulated(t, psps...), deviating(t, changes...)
+	found := drift.Compare(simulated, seen, contract(t)).Findings
+	if len(found) != 1 || found[0].Rule != "CashierAnswer" || len(found[0].Changes) < 3 {
+		t.Fatalf("found %+v", found)
+	}
+	each := map[string]string{}
+	for _, c := range found[0].Changes {
+		each[c.Rule.ID] = "it is new"
+	}
+	for _, ignored := range []map[string]string{{found[0].Rule: "it is new everywhere"}, each} {
+		r := drift.Compare(simulated, seen, contract(t))
+		if r.Ignore(ignored); len(r.Findings) > 0 || len(r.Notes) == 0 {
+			t.Errorf("%v is ignored, and told is %+v, %q", ignored, r.Findings, r.Notes)
+		}
+		if l := observe.Learn(simulated, []*evidence.Run{seen}, observed.File{}, ignored, contract(t)); len(l.File.Observations) > 0 {
+			t.Errorf("%v is ignored, and learned is %+v", ignored, l.File.Observations)
+		}
+	}
+}
+
 // An ignore file leaves findings out and says so; what is wrong in one is told with its place.
 func TestIgnoreFile(t *testing.T) {
 	t.Parallel()

@@ -25,6 +25,7 @@ type Learned struct {
 	// Contradictions are what a run says differently than the file, or than a run before it; the file has what was there first.
 	Contradictions []string
 	Undecided      []string // differences that only a person can decide about, and why
+	Compared       bool     // whether a run has anything in common with that on the simulator
 }
 
 // Learn turns what runs against a target show differently than a run on the simulator into observations, and merges them with those
@@ -33,7 +34,10 @@ func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, i
 	l := newLearning(known, contract)
 	for _, run := range runs {
 		l.seen = sighting(run)
-		for _, f := range drift.Compare(simulated, run, contract).Findings {
+		compared := drift.Compare(simulated, run, contract)
+		l.all.Compared = l.all.Compared || !compared.Uncompared || len(compared.Findings) > 0
+		compared.Ignore(ignored)
+		for _, f := range compared.Findings {
 			for _, c := range f.Changes {
 				if _, ignore := ignored[c.Rule.ID]; ignore {
 					continue
@@ -57,7 +61,9 @@ func Update(file string, simulated *evidence.Run, runs []*evidence.Run, ignored 
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return learned, err
 	}
-	learned = Learn(simulated, runs, known, ignored, contract)
+	if learned = Learn(simulated, runs, known, ignored, contract); !learned.Compared {
+		return learned, errors.New("nothing was compared: the runs have no scenario in common with that on the simulator that both ran; give one of the same features too")
+	}
 	text, err := codec.Write(learned.File)
 	if err != nil {
 		return learned, err
