@@ -25,6 +25,7 @@ func TestExpect(t *testing.T) {
 		{"ftp://x", "<url>", false}, {"https://x/y?z", "<url>", true}, {"po-1", "/^po-/", true}, {"x", "/(/", false},
 		{"17", "<request.userId>", true}, {"100", "<request.amount>", true}, {"17", "<request.nothing>", false}, {"y", "<kept.x>", true},
 		{"a", "<not:b>", true}, {"a", "<not:a>", false}, {"anything", "<any>", true}, {"x", "<unheard-of>", false},
+		{"x", "<not:/(/>", false}, {"x", "<not:<unheard-of>>", false}, {"x", "<not:<uuid>>", true}, {"ab", "<not:/a/>", false}, {"x", "<not:{uuid}>", true},
 		{map[string]any{"a": []any{}}, `{"a":[]}`, true}, {"y", "{kept.x}", true}, {"ftp://x", "{url}", false}, {"a", "{not:a}", false}, {map[string]any{}, "{}", true},
 	} {
 		if wanted := refer.Expect(c.value, true, c.cell); (wanted == "") != c.holds {

@@ -54,6 +54,9 @@ func kinds() map[string]string {
 // {any} is the same as <any>: in an outline <any> is a column of its examples.
 func (r Refer) Expect(value any, there bool, cell string) string {
 	cell = angled(cell)
+	if wrong := unreadable(cell); wrong != "" {
+		return wrong
+	}
 	switch cell {
 	case "(absent)":
 		return unless(!there || value == nil, "nothing at all")
@@ -66,14 +69,10 @@ func (r Refer) Expect(value any, there bool, cell string) string {
 		return r.wanted(cell)
 	}
 	switch {
-	case len(cell) > 2 && cell[0] == '<' && cell[len(cell)-1] == '>':
+	case between(cell, '<', '>'):
 		return r.expectKind(value, cell[1:len(cell)-1])
-	case len(cell) > 2 && cell[0] == '/' && cell[len(cell)-1] == '/':
-		expression, err := regexp.Compile(cell[1 : len(cell)-1])
-		if err != nil {
-			return fmt.Sprintf("a regular expression that can be read, and %q can't: %v", cell, err)
-		}
-		return unless(expression.MatchString(Text(value)), "something that matches "+cell)
+	case between(cell, '/', '/'):
+		return unless(regexp.MustCompile(cell[1:len(cell)-1]).MatchString(Text(value)), "something that matches "+cell)
 	case len(cell) >= 2 && cell[0] == '"' && cell[len(cell)-1] == '"':
 		return unless(value == Unquote(cell[1:len(cell)-1]), "the text "+cell)
 	}
@@ -81,6 +80,32 @@ func (r Refer) Expect(value any, there bool, cell string) string {
 		return unless(sameNumber(string(number), cell), cell)
 	}
 	return unless(Text(value) == cell, cell)
+}
+
+// between says that a cell is something between two letters.
+func between(cell string, first, last byte) bool {
+	return len(cell) > 2 && cell[0] == first && cell[len(cell)-1] == last
+}
+
+// unreadable says what is wrong with a cell that stands for no value; "" for any other.
+func unreadable(cell string) string {
+	switch {
+	case between(cell, '/', '/'):
+		if _, err := regexp.Compile(cell[1 : len(cell)-1]); err != nil {
+			return fmt.Sprintf("a regular expression that can be read, and %q can't: %v", cell, err)
+		}
+	case between(cell, '<', '>'):
+		kind := cell[1 : len(cell)-1]
+		other, negated := strings.CutPrefix(kind, "not:")
+		_, _, refers := reference(kind)
+		switch _, known := kinds()[kind]; {
+		case negated:
+			return unreadable(angled(other))
+		case !known && !refers && kind != "any" && kind != "number" && kind != "boolean":
+			return fmt.Sprintf("a kind that is known, and <%s> is not: use <any>, <number>, <boolean>, <text>, <uuid>, <transaction id>, <url>, <amount>, <token> or <hex>", kind)
+		}
+	}
+	return ""
 }
 
 var braced = regexp.MustCompile(`^\{([a-z][^{}"]*)\}$`)
@@ -127,12 +152,8 @@ func (r Refer) expectKind(value any, kind string) string {
 		a, b := Text(value), Text(other)
 		return unless(a == b || sameNumber(a, b), fmt.Sprintf("%s, as in the %s's %s", b, document, path))
 	}
-	pattern, known := kinds()[kind]
-	if !known {
-		return fmt.Sprintf("a kind that is known, and <%s> is not: use <any>, <number>, <boolean>, <text>, <uuid>, <transaction id>, <url>, <amount>, <token> or <hex>", kind)
-	}
 	text, ok := value.(string)
-	return unless(ok && regexp.MustCompile(pattern).MatchString(text), "<"+kind+">, written as text")
+	return unless(ok && regexp.MustCompile(kinds()[kind]).MatchString(text), "<"+kind+">, written as text")
 }
 
 // reference splits "request.userId".
