@@ -394,6 +394,16 @@ func TestTablesAreKeptAsWritten(t *testing.T) {
 	}
 }
 
+// A body that was given as a text is sent as it is changed by later steps.
+func TestBodyIsChanged(t *testing.T) {
+	t.Parallel()
+	const text = "Feature: X\n  Scenario: Y\n    Given the body:\n      \"\"\"\n      {\"pspType\": \"PAYONE\", \"type\": \"PAYIN\"}\n      \"\"\"\n    And the amount is \"25\"\n    When the merchant sends it"
+	s := only(t, ran(t, Config{Features: folder(text), Target: simulated(t)}))
+	if got := s.Exchanges[0].Request.Body; got != `{"baseamount":25,"pspType":"PAYONE","type":"PAYIN"}` {
+		t.Errorf("sent %s", got)
+	}
+}
+
 // Runs are compared and resumed by the ids of scenarios: no two have one, whatever they are called.
 func TestIDsAreTheirOwn(t *testing.T) {
 	t.Parallel()
@@ -431,18 +441,21 @@ func TestWrongUse(t *testing.T) {
 	t.Parallel()
 	target := simulated(t)
 	for steps, says := range map[string]string{
-		`When the merchant sends it`:                                     `"Given a valid PAYONE PAYIN request" must come before`,
-		`Then the answer is a success`:                                   `"When the merchant sends it" must come before`,
-		`Given a valid PAYPAL PAYIN request`:                             "the contract has no PAYPAL PAYIN; its providers are FORUMPAY",
-		`Given a valid TRUST PAYOUT request`:                             "the contract has no TRUST PAYOUT",
-		`Given the TRUST PAYIN request "huge"`:                           "there are full, minimal",
-		`Given a jolly company token`:                                    "use tampered, unsigned",
-		`Given PAYONE is tired`:                                          "must be",
-		`Given the request has no "x"`:                                   "must come before",
-		`Then the webhook's "status" is "x"`:                             "no webhook has arrived yet",
-		`When the other company calls`:                                   `"Given another company" must come before`,
-		`Given the scenario "no-such-scenario" decides the next payment`: "no-such-scenario",
-		"Given a valid TRUST PAYIN request with:\n      | a | b | c |":   "two cells",
+		`When the merchant sends it`:           `"Given a valid PAYONE PAYIN request" must come before`,
+		`Then the answer is a success`:         `"When the merchant sends it" must come before`,
+		`Given a valid PAYPAL PAYIN request`:   "the contract has no PAYPAL PAYIN; its providers are FORUMPAY",
+		`Given a valid TRUST PAYOUT request`:   "the contract has no TRUST PAYOUT",
+		`Given the TRUST PAYIN request "huge"`: "there are full, minimal",
+		"Given the body:\n      \"\"\"\n      nothing\n      \"\"\"\n    And the amount is \"25\"":   "the body is no JSON object",
+		"Given an empty body\n    And the request is padded by 1 KiB":                                "the body is no JSON object",
+		`Then every answer is a success`:                                                             `"When the merchant sends it" must come before`,
+		`Given a jolly company token`:                                                                "use tampered, unsigned",
+		`Given PAYONE is tired`:                                                                      "must be",
+		`Given the request has no "x"`:                                                               "must come before",
+		`Then the webhook's "status" is "x"`:                                                         "no webhook has arrived yet",
+		`When the other company calls`:                                                               `"Given another company" must come before`,
+		`Given the scenario "no-such-scenario" decides the next payment`:                             "no-such-scenario",
+		"Given a valid TRUST PAYIN request with:\n      | a | b | c |":                               "two cells",
 		"Given a valid TRUST PAYIN request with:\n      | userId.x | b |\n      | userId | json:{ |": "is no object",
 		"Given a TRUST PAYIN payment\n    Then the answer's \"message\" is \"<wrong>\"":              "<wrong> is not",
 		"Given a TRUST PAYIN payment\n    Then the answer's \"message\" is \"/(/\"":                  "can't",

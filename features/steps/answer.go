@@ -22,6 +22,9 @@ func answerSucceeds(a *answer) error {
 }
 
 func everyAnswerSucceeds(w *World) error {
+	if _, err := w.last(); err != nil {
+		return err
+	}
 	for i, a := range w.answers {
 		if err := answerSucceeds(a); err != nil {
 			return fmt.Errorf("answer %d: %w", i+1, err)

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math/rand"
@@ -80,10 +81,12 @@ func requestWith(w *World, psp, flow string, t cells.Table) error {
 	return changeRequest(w, w.request, t)
 }
 
-// changeRequest sets fields of the request.
+// changeRequest sets fields of the request, also of one whose body was given as a text.
 func changeRequest(w *World, r *request, t cells.Table) error {
-	changed := *r
-	changed.fields = cells.Copy(r.fields).(map[string]any)
+	if r.fields == nil {
+		return errors.New("the body is no JSON object: it has no fields to change")
+	}
+	changed := request{op: r.op, fields: cells.Copy(r.fields).(map[string]any)} // a text is not what is sent any more
 	err := setFields(changed.fields, t, func(path, cell string) (any, error) { return written(w, r.kind(path), cell) })
 	if err == nil {
 		w.request = &changed
@@ -166,7 +169,8 @@ func randomRequest(w *World, n int, psp, flow string) error {
 // rawBody makes a text the body, JSON or not.
 func rawBody(w *World, body docString) error {
 	doc, _ := openapi.Decode([]byte(body)) // what is no JSON object has no fields
-	w.request = &request{fields: doc.Fields, raw: []byte(body)}
+	op, _ := w.env.Contract.Select(doc)    // nor are they always a provider's
+	w.request = &request{op: op, fields: doc.Fields, raw: []byte(body)}
 	return nil
 }
 
