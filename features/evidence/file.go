@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/natefinch/atomic"
 
@@ -187,6 +188,14 @@ func readBundle(file *os.File) (*Run, error) {
 	}
 	defer inside.Close()
 	return Read(inside)
+}
+
+// MakeRoom makes the folder of a file that a run is to write at its end, and checks that the file is no folder itself.
+func MakeRoom(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder", name)
+	}
+	return os.MkdirAll(filepath.Dir(name), 0o755) //nolint:gosec // CI and a team read what is in it
 }
 
 // WriteFile writes a run to the file of that name, which is replaced only when everything could be written.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -45,7 +44,7 @@ func OpenOutputs(out io.Writer, terminal bool, formats []string) (*Outputs, erro
 			return nil, fmt.Errorf("--format %q must be NAME or NAME:FILE; the names are %s", text, strings.Join(Formats(), ", "))
 		}
 		if toFile {
-			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // CI and a team read it
+			if err := evidence.MakeRoom(file); err != nil {
 				return nil, fmt.Errorf("--format %q: %w", text, err)
 			}
 		}

@@ -91,6 +91,26 @@ func TestEmptyRun(t *testing.T) {
 	}
 }
 
+// A step that panics fails with the stack below its reason, which is no part of the reports' one line.
+func TestPanicIsOneLine(t *testing.T) {
+	t.Parallel()
+	run := sample()
+	run.Features[0].Scenarios = run.Features[0].Scenarios[1:2]
+	s := &run.Features[0].Scenarios[0]
+	s.Reason = "When it is sent: out of order\nruntime.gopanic\n\truntime/panic.go:860\nmozartosim/features/steps.send\n\tmozartosim/features/steps/call.go:80"
+	if text := write(t, "progress", run, report.Options{}); !strings.Contains(text, "      When it is sent: out of order\n") {
+		t.Error(text)
+	}
+}
+
+// A format whose file is a folder is refused before anything is run.
+func TestFileIsAFolder(t *testing.T) {
+	t.Parallel()
+	if _, err := report.OpenOutputs(&bytes.Buffer{}, false, []string{"junit:" + t.TempDir()}); err == nil || !strings.Contains(err.Error(), "is a folder") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestUnknownFormat(t *testing.T) {
 	t.Parallel()
 	err := report.Write("xml", &bytes.Buffer{}, sample(), report.Options{})

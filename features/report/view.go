@@ -221,8 +221,12 @@ func headline(s evidence.Scenario) string {
 func mismatches(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for i := range lines {
+		if strings.HasPrefix(lines[i], "\t") { // the place of the function that the line before names
+			lines = lines[:max(i-1, 1)]
+			break
+		}
 		lines[i] = strings.TrimSpace(plain(lines[i]))
-		if lines[i] == "" || strings.HasPrefix(lines[i], "goroutine ") {
+		if lines[i] == "" {
 			lines = lines[:i]
 			break
 		}

@@ -57,7 +57,7 @@ func (s *Session) Preflight(ctx context.Context) []words.Finding {
 	return Preflight(ctx, s.Target, p, clock.Wall())
 }
 
-// resume reads the run that is resumed, once, and checks that no other is written over.
+// resume reads the run that is resumed, once, and checks that no other is written over and that what is seen can be written.
 func (s *Session) resume() (err error) {
 	if !s.prepared {
 		for _, name := range s.Reruns {
@@ -79,6 +79,11 @@ func (s *Session) resume() (err error) {
 	default:
 		s.Keep = s.Resume
 		s.Begun, err = evidence.ReadUnfinished(s.Resume)
+	}
+	for _, name := range []string{s.Keep, s.Bundle} {
+		if name != "" && err == nil && !s.prepared {
+			err = evidence.MakeRoom(name)
+		}
 	}
 	s.prepared = err == nil
 	return err
