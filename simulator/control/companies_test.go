@@ -201,6 +201,10 @@ func TestMaskedComesBack(t *testing.T) {
 	delete(read.doc.Fields, "warnings")
 	b.call("PUT", "/v1/companies/demo?reveal=true", encode(t, read.doc.Fields)).want(200).
 		is("credentials.secretKey", b.demo.Credentials.SecretKey, "psps.PAYONE.apiKey", "demo-payone-key", "psps.CLEO.cleoApiKey.peruApiKey", "demo-cleo-key-pe")
+	path := "/v1/companies/demo/psps/PAYONE?reveal=true"
+	b.call("PUT", path, `{"accountName": "demo", "apiKey": "der-Schlüabc", "siteUrl": "https://shop.example"}`).want(200)
+	masked := b.call("GET", "/v1/companies/demo/psps/PAYONE", "").want(200).is("configuration.apiKey", "***abc").doc.Object("configuration")
+	b.call("PUT", path, encode(t, masked)).want(200).is("configuration.apiKey", "der-Schlüabc")
 	read.doc.Object("credentials")["secretKey"] = "***0000000000000"
 	b.call("PUT", "/v1/companies/demo", encode(t, read.doc.Fields)).fails(400, "invalid", "credentials.secretKey must not be a masked value")
 }

@@ -241,10 +241,10 @@ func plainName(plain []byte, name string) []byte {
 	return plain
 }
 
-// Secret hides a secret except for its last four characters; a short one is hidden completely.
+// Secret hides a secret except for its last characters, as many whole ones as four bytes have; a short one is hidden completely.
 func Secret(value string) string {
 	if len(value) < 12 {
 		return hidden
 	}
-	return hidden + value[len(value)-4:]
+	return hidden + strings.ToValidUTF8(value[len(value)-4:], "")
 }

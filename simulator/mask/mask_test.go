@@ -154,6 +154,8 @@ func TestSecret(t *testing.T) {
 		"12345678901":                    "***",
 		"123456789012":                   "***9012",
 		"a-long-token-that-ends-in-wxyz": "***wxyz",
+		"ein-geheimer-Schlüabc":          "***abc", // no half of a letter
+		"ein-geheimer-€€":                "***€",
 	} {
 		if got := mask.Secret(value); got != want {
 			t.Errorf("%q is shown as %q, want %q", value, got, want)
