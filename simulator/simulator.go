@@ -215,9 +215,9 @@ func (s *Simulator) makeCompanies() error {
 	if err != nil {
 		return err
 	}
-	s.runtimes = company.NewRuntimes(s.config.newClock, s.scenarios, own)
 	s.directory = backoffice.NewDirectory(s.config.Seed)
 	s.directory.Max = cmp.Or(s.config.MaxCompanies, backoffice.MaxCompanies)
+	s.runtimes = company.NewRuntimes(s.directory, s.config.newClock, s.scenarios, own)
 	sealed, err := company.Sealed(context.Background(), s.journal)
 	if err != nil {
 		return err

@@ -174,6 +174,13 @@ func (d *Directory) get(idOrName string) (*Company, bool) {
 	return nil, false
 }
 
+// Has says whether there is a company with an id.
+func (d *Directory) Has(id string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.byID[id] != nil
+}
+
 // ByAPIKey finds a company by its credentials.
 func (d *Directory) ByAPIKey(key string) (*Company, bool) {
 	d.mu.RLock()

@@ -206,6 +206,9 @@ func (p *Pipeline) identify(ctx context.Context, c *call) error {
 		UserID:            c.request.Body.Text("userId"),
 		TokenOnly:         c.operation != nil && c.operation.UserToken == "required",
 	})
+	if !p.Directory.Has(found.ID) { // deleted while the merchant's server was asked for the user
+		return identity.ErrUnauthorized
+	}
 	return err
 }
 

@@ -93,7 +93,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 	if err != nil || !isNew {
 		return err
 	}
-	rt := s.Runtimes.Get(id)
+	rt := s.Runtimes.begin(id)
 	rt.revive()
 	// Its clock must stand at the same time in every process, from the beginning.
 	err = s.changeOnce(context.Background(), rt, ClockSetting, func() error { return nil })
@@ -106,7 +106,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 // deleteAll takes away all that is kept of a company. Whoever has its runtime in hand, such as an advance of its clock, can keep
 // nothing of it after that.
 func (s *Settings) deleteAll(id string) error {
-	rt := s.Runtimes.Get(id)
+	rt := s.Runtimes.begin(id)
 	rt.changing.Lock()
 	defer rt.changing.Unlock()
 	errs := []error{s.put(context.Background(), settingKey{id, companySetting}, nil)}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/journaltest"
@@ -26,7 +28,9 @@ func TestReplyIsGivenOnce(t *testing.T) {
 		}
 		return journaltest.NoFault
 	}}
-	s, err := NewSettings(SettingsConfig{Journal: j, Keep: true, Runtimes: NewRuntimes(clock.New, nil, nil), Log: slog.New(slog.DiscardHandler)})
+	directory := backoffice.NewDirectory(1)
+	directory.Insert(backoffice.Company{Profile: adminapi.Profile{ID: "c"}}, 0)
+	s, err := NewSettings(SettingsConfig{Journal: j, Keep: true, Runtimes: NewRuntimes(directory, clock.New, nil, nil), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

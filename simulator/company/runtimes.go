@@ -5,12 +5,14 @@ import (
 	"sync"
 	"time"
 
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/scenario"
 )
 
 // Runtimes are the companies while the process runs, by id.
 type Runtimes struct {
+	exists   func(company string) bool
 	newClock func() *clock.Clock
 	files    *Scenarios
 
@@ -20,18 +22,41 @@ type Runtimes struct {
 	start func(*Runtime) // starts a company's worker; nil while the simulator does not run
 }
 
-// NewRuntimes makes the registry. own are the scenarios that files found in its folder.
-func NewRuntimes(newClock func() *clock.Clock, files *Scenarios, own []*scenario.Scenario) *Runtimes {
-	return &Runtimes{newClock: newClock, files: files, own: own, byID: map[string]*Runtime{}}
+// NewRuntimes makes the registry of the directory's companies. own are the scenarios that files found in its folder.
+func NewRuntimes(d *backoffice.Directory, newClock func() *clock.Clock, files *Scenarios, own []*scenario.Scenario) *Runtimes {
+	return &Runtimes{exists: d.Has, newClock: newClock, files: files, own: own, byID: map[string]*Runtime{}}
 }
 
-// Get returns a company's runtime; the first call for a company makes it.
+// Get returns a company's runtime; the first call for a company makes it. That of a company that does not exist has ended, and nobody
+// else gets it: who works for one that is deleted meanwhile brings nothing of it back.
 func (r *Runtimes) Get(company string) *Runtime {
+	r.mu.Lock()
+	rt := r.byID[company]
+	r.mu.Unlock()
+	if rt != nil {
+		return rt
+	}
+	if r.exists(company) {
+		if rt = r.begin(company); r.exists(company) {
+			return rt
+		}
+		r.Remove(company) // it was deleted just now
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rt = r.make(company)
+	rt.deleted = true
+	rt.End()
+	return rt
+}
+
+// begin is Get for a company that is about to exist, too.
+func (r *Runtimes) begin(company string) *Runtime {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	rt := r.byID[company]
 	if rt == nil {
-		rt = newRuntime(company, r.newClock(), scenario.NewSet(r.own))
+		rt = r.make(company)
 		r.byID[company] = rt
 		if r.start != nil {
 			r.start(rt)
@@ -40,10 +65,15 @@ func (r *Runtimes) Get(company string) *Runtime {
 	return rt
 }
 
+// make makes a runtime. The caller holds the lock.
+func (r *Runtimes) make(company string) *Runtime {
+	return newRuntime(company, r.newClock(), scenario.NewSet(r.own))
+}
+
 // Clock returns a company's clock.
 func (r *Runtimes) Clock(company string) *clock.Clock { return r.Get(company).Clock }
 
-// Now is a company's time; that of a company without an id, which is about to be made, is where new clocks stand.
+// Now is a company's time; without a company it is where new clocks stand.
 func (r *Runtimes) Now(company string) time.Time {
 	if company == "" {
 		return r.newClock().Now()

@@ -73,7 +73,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	scenarios := company.NewScenarios(scenario.Reader{Cashier: reader.Cashier, Control: reader.Control}, "", log)
 	b.config = Config{
 		Reader: reader, Companies: companies, Configured: companies.List(), Version: "1.2.3", Base: listener.NewBase("http://localhost:8080", false),
-		Runtimes: company.NewRuntimes(func() *clock.Clock { return clock.NewManual(noon) }, scenarios, nil), Log: log,
+		Runtimes: company.NewRuntimes(companies, func() *clock.Clock { return clock.NewManual(noon) }, scenarios, nil), Log: log,
 		Requests: requestlog.New(requestlog.Config{Store: b.journal.Requests()}),
 	}
 	if b.config.Settings, err = company.NewSettings(company.SettingsConfig{Journal: b.journal, Directory: companies, Runtimes: b.config.Runtimes, Log: log}); err != nil {
@@ -99,7 +99,8 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 // broken is a journal that can be read and locked only as long as there is no err.
 type broken struct {
 	*journal.Memory
-	err error
+	err    error
+	listed func() // is called before payments are listed; nil = nothing is
 }
 
 func (b *broken) Entries(ctx context.Context, company, stream string) ([]journal.Entry, error) {
@@ -108,6 +109,9 @@ func (b *broken) Entries(ctx context.Context, company, stream string) ([]journal
 }
 
 func (b *broken) List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error) {
+	if b.listed != nil {
+		b.listed()
+	}
 	found, err := b.Memory.List(ctx, company, q)
 	return found, cmp.Or(b.err, err)
 }

@@ -136,6 +136,8 @@ func errorOf(err error) (out *adminapi.Error, known bool) {
 			"the snapshot could not be read to its end while it was restored: the company has no payments and no jobs now, its clock, scenarios, outages and inbox are as they were; restore it again"), false
 	case errors.Is(err, snapshot.ErrSpool):
 		return refusal(http.StatusInternalServerError, "internal", "%s", snapshot.ErrSpool.Error()+", and there is no room for it where the simulator runs; its log has the details"), false
+	case errors.Is(err, journal.ErrNotFound):
+		return refusal(http.StatusNotFound, "not_found", "what the call is about was deleted meanwhile"), true
 	case errors.Is(err, journal.ErrUnavailable):
 		return refusal(http.StatusServiceUnavailable, "not_ready", "what --data names can't be read or written now; the log says why"), false
 	case errors.Is(err, journal.ErrClosed), errors.Is(err, context.Canceled):

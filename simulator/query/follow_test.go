@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
@@ -36,7 +38,9 @@ type following struct {
 
 func newFollowing(t *testing.T) *following {
 	j := &counted{Memory: journal.NewMemory(0)}
-	runtimes := company.NewRuntimes(func() *clock.Clock { return clock.NewManual(time.Unix(0, 0)) }, nil, nil)
+	directory := backoffice.NewDirectory(1)
+	directory.Insert(backoffice.Company{Profile: adminapi.Profile{ID: "shop"}}, 0)
+	runtimes := company.NewRuntimes(directory, func() *clock.Clock { return clock.NewManual(time.Unix(0, 0)) }, nil, nil)
 	return &following{T: t, journal: j, rt: runtimes.Get("shop"), queries: New(j, nil, runtimes, nil, nil, nil)}
 }
 

@@ -79,7 +79,8 @@ type process struct {
 func newProcess(t rapid.TB, j journal.Journal, wall *clock.Clock, name string) *process {
 	p := &process{faulty: &journaltest.Faulty{Journal: j, Fail: func(string) journaltest.Fault { return journaltest.NoFault }}}
 	p.runner = &runner{p.faulty, map[uint64]int{}}
-	directory, runtimes := backoffice.NewDirectory(1), company.NewRuntimes(func() *clock.Clock { return clock.NewManual(noon) }, nil, nil)
+	directory := backoffice.NewDirectory(1)
+	runtimes := company.NewRuntimes(directory, func() *clock.Clock { return clock.NewManual(noon) }, nil, nil)
 	directory.Insert(backoffice.Company{Profile: adminapi.Profile{ID: name, Name: name}}, 0)
 	log := slog.New(slog.DiscardHandler)
 	settings, err := company.NewSettings(company.SettingsConfig{Journal: p.faulty, Keep: true, Directory: directory, Runtimes: runtimes, Log: log})
