@@ -51,6 +51,7 @@ func keepsRequests(t *testing.T, j journal.Journal) {
 		{journal.RequestQuery{Status: 200, Limit: 1}, "6"},
 		{journal.RequestQuery{Payment: "payment3"}, "3"},
 		{journal.RequestQuery{Rule: "none"}, ""},
+		{journal.RequestQuery{Stage: "\x00", Rule: "\xff", Payment: "\x00\xff"}, ""}, // whatever a client asks for
 	} {
 		same(t, fmt.Sprintf("%+v", test.q), test.want, requestIDs(listRequests(j, "c", test.q)))
 		same(t, fmt.Sprintf("%+v of none", test.q), test.want, requestIDs(listRequests(j, "", test.q)))
@@ -69,7 +70,7 @@ func keepsRequests(t *testing.T, j journal.Journal) {
 	same(t, fmt.Sprint("one, ", err), want, got)
 	want.Details = nil
 	same(t, "one in a list", want, all[1])
-	for _, wrong := range [][2]string{{"c", "c-9"}, {"d", "c-5"}, {"", "c-5"}} {
+	for _, wrong := range [][2]string{{"c", "c-9"}, {"d", "c-5"}, {"", "c-5"}, {"c", "\x00\xff"}} {
 		notFound(t, fmt.Sprint(wrong))(j.Requests().Get(ctx, wrong[0], wrong[1]))
 	}
 

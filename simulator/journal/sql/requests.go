@@ -182,7 +182,7 @@ func (q *requests) List(ctx context.Context, company string, by journal.RequestQ
 	}
 	for _, text := range []struct{ column, value string }{{"stage", by.Stage}, {"rule", by.Rule}, {"payment", by.Payment}} {
 		if text.value != "" {
-			and(text.column+" = $%d", text.value)
+			and(text.column+" = $%d", storable(text.value))
 		}
 	}
 	if by.Status != 0 {
@@ -242,7 +242,7 @@ func (q *requests) Get(ctx context.Context, company, id string) (journal.Request
 	var found []journal.Request
 	err := q.run(ctx, "request", func(ctx context.Context, c conn) error {
 		found = nil
-		return c.run(ctx, findRequests(true, "WHERE company = $1 AND id = $2", []any{company, id}, appendTo(&found)))
+		return c.run(ctx, findRequests(true, "WHERE company = $1 AND id = $2", []any{company, storable(id)}, appendTo(&found)))
 	})
 	if err == nil && len(found) == 0 {
 		err = journal.ErrNotFound

@@ -175,8 +175,12 @@ func searched(value string) any {
 	if value == "" {
 		return nil
 	}
-	value = value[:min(len(value), 60)]
-	return strings.ReplaceAll(strings.ToValidUTF8(value, "?"), "\x00", "?")
+	return storable(value[:min(len(value), 60)])
+}
+
+// storable is a text as a database has it: PostgreSQL takes no other.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", "?")
 }
 
 func (s *stream) head(company string) journal.Stream {
