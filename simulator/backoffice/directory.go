@@ -41,7 +41,7 @@ func NewDirectory(seed uint64) *Directory {
 	}
 }
 
-// Taken says that a name, id or apiKey already belongs to another company.
+// Taken says that a name or id already names another company, or an apiKey belongs to it.
 type Taken struct{ Field, Value string }
 
 func (e *Taken) Error() string {
@@ -82,8 +82,10 @@ func (d *Directory) put(c *Company) (*Company, error) {
 	for _, other := range d.byID {
 		switch {
 		case other.ID == c.ID:
-		case other.Name == c.Name:
+		case other.Name == c.Name, other.ID == c.Name:
 			return nil, &Taken{"name", c.Name}
+		case other.Name == c.ID: // which calls would find in its place
+			return nil, &Taken{"id", c.ID}
 		case other.Credentials.APIKey == c.Credentials.APIKey:
 			return nil, &Taken{"credentials.apiKey", c.Credentials.APIKey}
 		}

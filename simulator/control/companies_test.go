@@ -114,6 +114,10 @@ func TestConflicts(t *testing.T) {
 	b.call("POST", "/v1/companies", `{"name": "n", "credentials": {"apiKey": "`+b.demo.Credentials.APIKey+`"}}`).fails(409, "conflict", "credentials.apiKey")
 	b.create(`{"name": "n"}`)
 	b.call("PATCH", "/v1/companies/n", `{"name": "demo"}`).fails(409, "conflict", `name "demo" belongs to another company`)
+	// Nor can a name be another's id, by which calls would find that one.
+	b.call("POST", "/v1/companies", `{"name": "`+b.demo.ID+`"}`).fails(409, "conflict", `name "`+b.demo.ID+`" belongs to another company`)
+	b.create(`{"name": "665f1c2ab7e4d93a5c0f1a2b"}`)
+	b.call("POST", "/v1/companies", `{"name": "o", "id": "665f1c2ab7e4d93a5c0f1a2b"}`).fails(409, "conflict", `id "665f1c2ab7e4d93a5c0f1a2b" belongs to another company`)
 	// A renamed company keeps the id that was drawn from its first name; a new one of that name must not take its place.
 	b.call("PATCH", "/v1/companies/n", `{"name": "m"}`).want(200)
 	b.call("POST", "/v1/companies", `{"name": "n"}`).fails(409, "conflict")
