@@ -111,10 +111,18 @@ func (o *Output) List(none, next string) {
 	}
 }
 
-// ToFile writes a file whole or not at all, one that only its owner can read; - is the output.
+// ToFile writes a file whole or not at all, one that only its owner can read; - is the output. A device or a pipe is written to, and not
+// replaced.
 func (o *Output) ToFile(file string, write func(io.Writer) error) error {
 	if file == "-" {
 		return write(o)
+	}
+	if at, err := os.Stat(file); err == nil && !at.Mode().IsRegular() {
+		to, err := os.OpenFile(file, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(to), to.Close())
 	}
 	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
