@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -104,6 +105,26 @@ func TestBodies(t *testing.T) {
 		b.call("POST", "/v1/companies", `{"name": "n"}`, "Content-Type", contentType).fails(415, "unsupported_media_type", "Content-Type must be application/json")
 	}
 	b.call("POST", "/v1/companies", `{"name": "n"}`, "Content-Type", "application/json; charset=utf-8").want(201)
+}
+
+// A body that may be left out may be one of a length that is not told, as streams are sent, and be empty.
+func TestEmptyStream(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for text, want := range map[string]int{"": 200, `{"userId": "user-1001"}`: 200, "[]": 400} {
+		r, err := http.NewRequest(http.MethodPost, b.URL+"/v1/companies/demo/tokens", io.MultiReader(strings.NewReader(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		response, err := b.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = response.Body.Close(); response.StatusCode != want {
+			t.Errorf("%q is answered with %d, want %d", text, response.StatusCode, want)
+		}
+	}
 }
 
 func TestConflicts(t *testing.T) {

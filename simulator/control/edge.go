@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -193,11 +194,19 @@ func (r *request) valid(schema string) (openapi.Document, error) {
 	return doc, nil
 }
 
-// optional is valid for a body that may be left out.
+// optional is valid for a body that may be left out, or turn out to be empty where its length was not told.
 func (r *request) optional(schema string) (openapi.Document, error) {
 	if r.http.ContentLength == 0 {
 		return openapi.Document{}, nil
 	}
+	body := bufio.NewReader(r.http.Body)
+	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+		return openapi.Document{}, nil
+	}
+	r.http.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.http.Body}
 	return r.valid(schema)
 }
 
