@@ -25,7 +25,7 @@ type batches[T any] struct {
 
 // patience is how long a batch waits for the callers whom the one before has answered: transactions wait for the disk, or for each
 // other, one after the other, and a larger one costs little more.
-const patience = time.Millisecond
+const patience = 2 * time.Millisecond
 
 // line is where the calls of a scope wait.
 type line[T any] struct {
@@ -83,18 +83,19 @@ func await(ctx context.Context, answer <-chan error) error {
 	return <-answer
 }
 
-// run writes batches until no call waits. The calls that a batch has answered are likely to be back soon: a bit of patience
-// makes one batch of two. A caller who comes alone never waits.
+// run writes batches until no call waits. The calls that a batch has answered are likely to be back soon, even where none waits
+// yet: a bit of patience makes one batch of many. A caller who comes alone never waits.
 func (b *batches[T]) run(scope string, l *line[T]) {
 	for answered := 0; ; {
 		b.mu.Lock()
+		waiting := len(l.calls)
+		if answered > 0 && answered+waiting > 1 && b.patience > 0 && waiting < b.most {
+			b.await(l, min(answered+waiting, b.most))
+		}
 		if len(l.calls) == 0 {
 			delete(b.scopes, scope)
 			b.mu.Unlock()
 			return
-		}
-		if waiting := len(l.calls); answered > 0 && b.patience > 0 && waiting < b.most {
-			b.await(l, min(answered+waiting, b.most))
 		}
 		answered = min(len(l.calls), b.most)
 		calls, answers := slices.Clone(l.calls[:answered]), slices.Clone(l.answers[:answered])

@@ -62,7 +62,7 @@ func TestBatches(t *testing.T) {
 }
 
 // A batch waits for as many calls as are likely to come, those that the last one answered and those that came meanwhile, and
-// no longer than its patience.
+// no longer than its patience; also where none has come yet when the last one is written.
 func TestPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -81,7 +81,14 @@ func TestPatience(t *testing.T) {
 		b.add("a", 3)
 		same(t, "both", 2, <-began)
 		same(t, "time that has passed", time.Duration(0), time.Since(start))
+		proceed <- true
+		synctest.Wait()
 		b.add("a", 4)
+		synctest.Wait()
+		b.add("a", 5)
+		same(t, "both again, after it was written", 2, <-began)
+		same(t, "time that has passed", time.Duration(0), time.Since(start))
+		b.add("a", 6)
 		proceed <- true
 		same(t, "none comes back", 1, <-began)
 		same(t, "time that has passed", time.Minute, time.Since(start))
