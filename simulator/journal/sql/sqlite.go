@@ -120,7 +120,7 @@ func (c *sqliteConn) run(ctx context.Context, statements ...statement) error {
 func (c *sqliteConn) one(ctx context.Context, s *statement) error {
 	switch s.verb {
 	case query:
-		return c.rows(ctx, s.text, s.args, s)
+		return c.rows(ctx, s.text, s, s.args)
 	case insertNames:
 		for _, row := range s.rows {
 			c.put(row[0].(digest), row[1].(int64))
@@ -134,17 +134,32 @@ func (c *sqliteConn) one(ctx context.Context, s *statement) error {
 	case findNames, findNamed:
 		return c.find(ctx, s)
 	}
-	text := perRow(s)
-	for _, row := range s.rows {
-		if err := c.rows(ctx, text, row, s); err != nil {
+	text, n := "", 0
+	for rows := s.rows; len(rows) > 0; rows = rows[n:] {
+		if fit := together(s.verb, len(rows)); fit != n {
+			text, n = forRows(s, fit), fit
+		}
+		if err := c.rows(ctx, text, s, rows[:n]...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// perRow is the SQL of a statement for many rows, which runs for each of them.
-func perRow(s *statement) string {
+// together is how many of so many rows are written at once. Only some numbers of them, since each has a prepared statement.
+func together(v verb, rows int) int {
+	switch {
+	case v != insertRows || rows < 4:
+		return 1
+	case rows < 16:
+		return 4
+	}
+	return 16
+}
+
+// forRows is the SQL of a statement that writes so many rows at once. When one of them fails the transaction is rolled back: to
+// fail at it costs less than to be ready to undo those before it, which SQLite otherwise is.
+func forRows(s *statement, rows int) string {
 	names, _ := split(s.columns)
 	switch s.verb {
 	case removeRows:
@@ -156,7 +171,8 @@ func perRow(s *statement) string {
 		}
 		return "UPDATE " + s.text + " SET " + strings.Join(set, ", ") + " WHERE " + names[0] + " = $1"
 	}
-	return "INSERT INTO " + s.text + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
+	row := ", (?" + strings.Repeat(", ?", len(names)-1) + ")"
+	return "INSERT OR FAIL INTO " + s.text + " (" + strings.Join(names, ", ") + ") VALUES " + strings.Repeat(row, rows)[2:]
 }
 
 func (c *sqliteConn) find(ctx context.Context, s *statement) error {
@@ -167,7 +183,7 @@ func (c *sqliteConn) find(ctx context.Context, s *statement) error {
 			continue
 		}
 		if s.verb == findNamed {
-			if err := c.rows(ctx, text, []any{no}, s); err != nil {
+			if err := c.rows(ctx, text, s, []any{no}); err != nil {
 				return err
 			}
 			continue
@@ -199,18 +215,20 @@ func (c *sqliteConn) prepare(text string) (driver.Stmt, error) {
 	return prepared, nil
 }
 
-// rows runs SQL and has the statement's each called for every row.
-func (c *sqliteConn) rows(ctx context.Context, text string, args []any, s *statement) (err error) {
+// rows runs SQL with one list of arguments after the other, and has the statement's each called for every row.
+func (c *sqliteConn) rows(ctx context.Context, text string, s *statement, lists ...[]any) (err error) {
 	prepared, err := c.prepare(text)
 	if err != nil {
 		return err
 	}
 	c.bound = c.bound[:0]
-	for i, arg := range args {
-		if n, isInt := arg.(int); isInt {
-			arg = int64(n)
+	for _, args := range lists {
+		for _, arg := range args {
+			if n, isInt := arg.(int); isInt {
+				arg = int64(n)
+			}
+			c.bound = append(c.bound, driver.NamedValue{Ordinal: len(c.bound) + 1, Value: arg})
 		}
-		c.bound = append(c.bound, driver.NamedValue{Ordinal: i + 1, Value: arg})
 	}
 	if s.each == nil {
 		_, err = prepared.(driver.StmtExecContext).ExecContext(ctx, c.bound)
