@@ -29,18 +29,18 @@ type Change struct {
 	Rule               openapi.Entry
 	A, B               string // as shown
 	Path               string
-	To                 string                  // Renamed: the path in b
-	About              string                  // the name of a behaviour
-	Status             [2]int                  // of HTTP in a and b, where it matters
-	Request            string                  // what the call said that was refused or accepted
-	Echo               bool                    // it is about where a value comes from, whatever the value is
-	Values             [][2]Value              // each that the field was seen to have in a and b
-	Inside             map[string]Value        // Added: what is in the object, by the whole path
-	Sequences          [][2][]evidence.Webhook // of the payments whose webhooks differ
-	Spans              []time.Duration         // in b: when a webhook and its retries came after the answer, or how long something took
-	Flows              []*openapi.Operation    // that show it
-	Scenarios          []string                // that show it
-	Answered, Compared []Answered              // the answers that show it, and all that were compared
+	To                 string                                         // Renamed: the path in b
+	About              string                                         // the name of a behaviour
+	Status             [2]int                                         // of HTTP in a and b, where it matters
+	Request            string                                         // what the call said that was refused or accepted
+	Echo               bool                                           // it is about where a value comes from, whatever the value is
+	Values             [][2]Value                                     // each that the field was seen to have in a and b
+	Inside             map[string]Value                               // Added: what is in the object, by the whole path
+	Sequences          map[*openapi.Operation][][2][]evidence.Webhook // of the payments whose webhooks differ, by their flow
+	Spans              []time.Duration                                // in b: when a webhook and its retries came after the answer, or how long something took
+	Flows              []*openapi.Operation                           // that show it
+	Scenarios          []string                                       // that show it
+	Answered, Compared []Answered                                     // the answers that show it, and all that were compared
 
 	general openapi.Entry // the rule when several show the same difference; the zero value: they are never one
 	was, is Value         // of the field in a and b

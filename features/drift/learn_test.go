@@ -2,6 +2,7 @@ package drift_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,6 +142,25 @@ func TestLearnedRetries(t *testing.T) {
 	before := failing(simulated(t, "PAYONE"), 10*time.Second, 40*time.Second, 160*time.Second)
 	learned, text := learnedFrom(t, before, observed.File{}, failing(undeviating(t, "PAYONE"), 5*time.Second, 25*time.Second, 70*time.Second))
 	if o := learned.File.Observations; len(o) != 1 || o[0].Rule != "webhook-retries" || !slices.Equal(o[0].Retries, []string{"5s", "20s", "45s"}) {
+		t.Errorf("learned %s\nundecided: %q", text, learned.Undecided)
+	}
+}
+
+// Pay-ins and pay-outs of one provider are learned apart, though their webhooks have one rule.
+func TestLearnedNotificationsOfEachFlow(t *testing.T) {
+	t.Parallel()
+	more := deviation{psp: "PAYONE", webhook: func(n *webhook) []webhook {
+		before := *n
+		before.body = maps.Clone(n.body)
+		before.body["status"], before.body["message"], before.body["transaction_status"] = "processing", "In progress", "Pending"
+		return []webhook{before, *n}
+	}}
+	learned, text := learnedFrom(t, simulated(t, "PAYONE"), observed.File{}, deviating(t, more))
+	flows := map[string]bool{}
+	for _, o := range learned.File.Observations {
+		flows[o.Flow] = flows[o.Flow] || o.Notifications != nil && o.Notifications.Sequence[0].Raw == "processing"
+	}
+	if !flows["PAYONE PAYIN"] || !flows["PAYONE PAYOUT"] {
 		t.Errorf("learned %s\nundecided: %q", text, learned.Undecided)
 	}
 }

@@ -164,7 +164,10 @@ func (c *comparison) sent(p place, a, b []received) {
 // sequences collects a difference of a payment's webhooks, with them.
 func (c *comparison) sequences(p place, kind Kind, about string, a, b []received) {
 	d := c.behaviour(p, kind, about, "webhooks", sequence(a), sequence(b))
-	d.Sequences = append(d.Sequences, [2][]evidence.Webhook{asSeen(a), asSeen(b)})
+	if d.Sequences == nil {
+		d.Sequences = map[*openapi.Operation][][2][]evidence.Webhook{}
+	}
+	d.Sequences[p.Op] = append(d.Sequences[p.Op], [2][]evidence.Webhook{asSeen(a), asSeen(b)})
 }
 
 func asSeen(all []received) (webhooks []evidence.Webhook) {

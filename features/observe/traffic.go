@@ -106,25 +106,33 @@ func span(d time.Duration) string {
 // twice tell nothing of one outcome; of the others those count that the simulator mostly sends of it, and where they differ the
 // longest sequence: the rest was not waited for.
 func (l *learning) notifications(c *drift.Change) (made []observed.Observation, why string) {
+	for _, op := range c.Flows {
+		of, undecided := l.notificationsOf(c, op)
+		made, why = append(made, of...), cmp.Or(why, undecided)
+	}
+	return made, why
+}
+
+// notificationsOf are those of a flow.
+func (l *learning) notificationsOf(c *drift.Change, op *openapi.Operation) (made []observed.Observation, why string) {
 	usual, by := map[string]string{}, map[string][]evidence.Webhook{}
 	times := map[[2]string]int{}
-	for _, both := range c.Sequences {
+	for _, both := range c.Sequences[op] {
 		outcome, word := ended(both[0])
 		if times[[2]string{outcome, word}]++; times[[2]string{outcome, word}] > times[[2]string{outcome, usual[outcome]}] {
 			usual[outcome] = word
 		}
 	}
-	for _, both := range c.Sequences {
+	for _, both := range c.Sequences[op] {
 		outcome, word := ended(both[0])
 		if known, seen := by[outcome]; word == usual[outcome] && (!seen || len(both[1]) > len(known)) {
 			by[outcome] = both[1]
 		}
 	}
 	delete(by, "")
-	if len(by) == 0 || c.Flows[0] == nil {
+	if len(by) == 0 || op == nil {
 		return nil, "the outcome of the payment is not known: " + personOnly
 	}
-	op := c.Flows[0]
 	for _, outcome := range slices.Sorted(maps.Keys(by)) {
 		n := &observed.Notifications{Outcome: outcome, Sequence: []observed.Notification{}}
 		for _, w := range by[outcome] {
