@@ -404,6 +404,29 @@ func TestBodyIsChanged(t *testing.T) {
 	}
 }
 
+// Once the other company calls, steps are about it: its webhooks, counted from its first, on its clock.
+func TestStepsAreAboutTheOtherCompany(t *testing.T) {
+	t.Parallel()
+	seen := ran(t, Config{Target: simulated(t), Features: folder(`Feature: shops
+  Scenario: another
+    Given a PAYONE PAYIN payment
+    Then a webhook arrives
+    When 1h passes
+    And another company
+    And the other company calls
+    And a TRUST PAYIN payment
+    Then a webhook arrives
+    And the webhook came 2s after the answer
+    And the webhooks tell:
+      | authorised | Approved |
+    And no further webhook arrives
+`)})
+	s := only(t, seen)
+	if s.Status != evidence.Passed || len(s.Webhooks) != 1 || s.Webhooks[0].PSP != "PAYONE" || s.Webhooks[0].Step != 1 || s.Webhooks[0].Unclocked {
+		t.Errorf("it is %s (%s), with %+v", s.Status, s.Reason, s.Webhooks)
+	}
+}
+
 // Runs are compared and resumed by the ids of scenarios: no two have one, whatever they are called.
 func TestIDsAreTheirOwn(t *testing.T) {
 	t.Parallel()

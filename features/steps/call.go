@@ -105,7 +105,7 @@ func sendTo(ctx context.Context, w *World, method, path string) error {
 
 // exchange sends a call and keeps the answer, and both as evidence, masked.
 func exchange(w *World, call *http.Request, body []byte) {
-	a := &answer{op: w.operation(), exchange: len(w.exchanges), begun: w.env.Now()}
+	a := &answer{op: w.operation(), by: w.acting, exchange: len(w.exchanges), begun: w.env.Now()}
 	got, err := w.env.Client.Do(call)
 	a.at, a.arrived = w.clock, w.env.Now()
 	if a.err = err; err == nil {

@@ -118,7 +118,8 @@ func anotherCompany(ctx context.Context, w *World, _ *Company) (err error) {
 	if w.env.Fixed != nil {
 		return &NotRun{"needs a second company"}
 	}
-	w.other, _, err = w.env.newCompany(ctx, w.setup, w.key+"-other")
+	w.aside = inbox{ids: w.ids}
+	w.other, w.aside.clock, err = w.env.newCompany(ctx, w.setup, w.key+"-other")
 	return err
 }
 
@@ -133,8 +134,8 @@ func second(w *World) (*Company, error) {
 // otherCalls lets the other company make the next calls.
 func otherCalls(w *World) (err error) {
 	c, err := second(w)
-	if err == nil {
-		w.acting = c
+	if err == nil && w.acting != c {
+		w.acting, w.inbox, w.aside = c, w.aside, w.inbox
 	}
 	return err
 }

@@ -14,8 +14,9 @@ import (
 	"mozartosim/simulator/words"
 )
 
-// inbox is what a scenario knows of the webhooks that arrived for it.
+// inbox is what a scenario knows of the webhooks that arrived for a company of it.
 type inbox struct {
+	clock   time.Time       // the company's time, as far as it is known
 	ids     map[string]bool // of its payments, to tell its webhooks from those of others that share the company
 	seen    int             // webhooks that steps have waited for
 	during  []int           // the step in which each arrived

@@ -15,9 +15,9 @@ import (
 	"mozartosim/simulator/words"
 )
 
-// mine returns the webhooks that arrived for the scenario's company.
+// mine returns the webhooks that arrived for the company that calls.
 func (w *World) mine() []receiver.Call {
-	found, _ := w.of(w.company)
+	found, _ := w.of(w.acting)
 	return found
 }
 
@@ -151,10 +151,13 @@ func (w *World) advance(ctx context.Context, in adminapi.AdvanceInput) ([]admina
 	return moved.Jobs, nil
 }
 
-// received returns what arrived for the scenario's payments, masked.
+// received returns what arrived for the payments of the scenario's own company, masked.
 func (w *World) received() []evidence.Webhook {
 	if w.company == nil || w.company.Mailbox == nil {
 		return nil
+	}
+	if w.acting == w.other {
+		w.acting, w.inbox = w.company, w.aside
 	}
 	w.Done()
 	about := evidence.Exchange{Label: w.id}
@@ -175,13 +178,14 @@ func (w *World) received() []evidence.Webhook {
 	return found
 }
 
-// payment returns the answer that made the scenario's payment: the first success, or else the first of all.
-func payment(w *World) *answer {
-	if len(w.answers) == 0 {
-		return nil
+// payment returns the answer that made the payment of the company that calls: its first success, or else its first of all; nil for none.
+func payment(w *World) (first *answer) {
+	for _, a := range w.answers {
+		if a.by == w.acting && (first == nil || first.status != http.StatusOK && a.status == http.StatusOK) {
+			first = a
+		}
 	}
-	i := slices.IndexFunc(w.answers, func(a *answer) bool { return a.status == http.StatusOK })
-	return w.answers[max(i, 0)]
+	return first
 }
 
 // after is how long after the answer the i-th webhook came, negative when it came before: on the target's clock where it is

@@ -61,7 +61,8 @@ func (c *Company) Sign(header http.Header) { credentials{}.present(header, c) }
 // answer is what came back from a call.
 type answer struct {
 	op             *openapi.Operation
-	status         int // 0 = no answer at all
+	by             *Company // that called
+	status         int      // 0 = no answer at all
 	header         http.Header
 	body           []byte
 	masked         string           // the body as it may be shown

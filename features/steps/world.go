@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
@@ -19,11 +18,11 @@ type World struct {
 	key string // short, of this try: names what is made for it
 	record
 	inbox
+	aside inbox // that of the company that doesn't call
 
 	company, other *Company
 	acting         *Company         // who calls: company, or other
 	setup, api     *adminapi.Client // of the simulator, nil for any other target; api's calls are evidence
-	clock          time.Time        // the company's time, as far as it is known
 
 	request     *request
 	headers     http.Header // beside the usual ones, for the next calls
