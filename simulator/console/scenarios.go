@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -240,10 +242,19 @@ func runScenario(r *request) (*page, error) {
 	return r.done("made", "payments", v.Sent.Payment), nil
 }
 
-// asYAML writes a JSON document as YAML for people, its members in their order. JSON is YAML already: only the style changes.
+// asYAML writes a JSON document as YAML for people, its members in their order. JSON is YAML already, but for characters that YAML wants
+// escaped: only the style changes.
 func asYAML(source json.RawMessage) (string, error) {
+	var escaped []byte
+	for _, r := range string(source) {
+		if unicode.IsControl(r) && r > ' ' || r == '\ufffe' || r == '\uffff' {
+			escaped = fmt.Appendf(escaped, `\u%04x`, r)
+		} else {
+			escaped = utf8.AppendRune(escaped, r)
+		}
+	}
 	var doc yaml.Node
-	if err := yaml.Unmarshal(source, &doc); err != nil {
+	if err := yaml.Unmarshal(escaped, &doc); err != nil {
 		return "", fmt.Errorf("console: write YAML: %w", err)
 	}
 	toBlockStyle(&doc, 0)
@@ -269,7 +280,8 @@ func toBlockStyle(node *yaml.Node, depth int) {
 			node.Style = yaml.FlowStyle
 		}
 	case yaml.ScalarNode:
-		if node.Tag == "!!str" || node.Style&yaml.DoubleQuotedStyle != 0 {
+		quoted := strings.TrimLeftFunc(node.Value, unicode.IsSpace) != node.Value || strings.ContainsAny(node.Value, "\u0085\u2028\u2029") // which a block would lose
+		if !quoted && (node.Tag == "!!str" || node.Style&yaml.DoubleQuotedStyle != 0) {
 			node.Tag, node.Style = "!!str", 0
 		}
 	}

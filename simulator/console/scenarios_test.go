@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"mozartosim/openapi"
 	ready "mozartosim/scenarios"
 	scenariofile "mozartosim/simulator/scenario"
@@ -21,6 +23,29 @@ func TestAsYAML(t *testing.T) {
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// TestTextsAsYAML is a property: whatever a scenario's text is, it is the same when its YAML is saved again.
+func TestTextsAsYAML(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.RuneFrom([]rune("a1 \n\n\r\t:-#'\"\\|>{[,!&*%@~\x00\x01\x7f\u0085\u00a0\u2028\ufeff\ufffeé😀"))).Draw(t, "text")
+		source, err := json.Marshal(map[string]any{"name": "a", "description": text, "answer": []any{map[string]any{"body": []any{text}}}, text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := asYAML(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := openapi.DecodeYAML("again.yaml", []byte(written))
+		if err != nil {
+			t.Fatalf("%v: %s", err, written)
+		}
+		if again, err := json.Marshal(read.Fields); err != nil || string(again) != string(source) {
+			t.Fatalf("%s became %s (%v):\n%s", source, again, err, written)
+		}
+	})
 }
 
 // Each ready scenario that the console writes as YAML is read as the same scenario.
