@@ -135,6 +135,17 @@ func TestUnsetFields(t *testing.T) {
 	b.get(b.home()+"/psps/GIGADAT").has("psp-field-twoDecimals", "not set: yes")
 }
 
+// A list that is set to nothing, such as no retries, stays so when the form is saved.
+func TestEmptyLists(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	form := b.home() + "/psps/TRUST"
+	b.get(form).has("psp-field-retrySchedule", "").click("psp-save", "field:retrySchedule", "none", "field:wallets", "APPLE_PAY\nGOOGLE_PAY").want(200)
+	b.get(form).has("psp-field-retrySchedule", "none").click("psp-save", "field:wallets", "none").want(200)
+	b.get(form).has("psp-field-retrySchedule", "none").has("psp-field-wallets", "none").click("psp-save", "field:retrySchedule", "10s").want(200)
+	b.get(form).has("psp-field-retrySchedule", "10s").has("psp-field-wallets", "none")
+}
+
 func TestRulesAndOutages(t *testing.T) {
 	t.Parallel()
 	b := open(t)

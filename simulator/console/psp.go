@@ -57,6 +57,9 @@ func (f pspField) Hint() string {
 	if f.Must != "" {
 		means += " It must " + f.Must + "."
 	}
+	if f.Control == "lines" {
+		means += " `" + emptyList + "` is an empty list."
+	}
 	return strings.TrimSpace(strings.TrimPrefix(means, "."))
 }
 
@@ -112,11 +115,17 @@ func controlOf(f adminapi.ContractField) string {
 	return "text"
 }
 
+// emptyList is how a form writes a list that is set to nothing, which is not the same as one that is not set.
+const emptyList = "none"
+
 // formatValue writes a value of a configuration; a list has an element a line.
 func formatValue(value any) (text string) {
 	switch value := value.(type) {
 	case nil:
 	case []any:
+		if len(value) == 0 {
+			return emptyList
+		}
 		for _, one := range value {
 			text += fmt.Sprintln(one)
 		}
@@ -141,7 +150,9 @@ func savePSP(r *request) (*page, error) {
 		case "flag":
 			typed = value == "true"
 		case "lines":
-			typed = strings.Fields(value)
+			if typed = strings.Fields(value); value == emptyList {
+				typed = []string{}
+			}
 		}
 		if err := openapi.Set(configuration, f.Path, typed); err != nil {
 			return nil, err
