@@ -290,14 +290,14 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// A merchant may have ids of its own: the hook's answer tells them, and the probe asks by them.
+// A merchant may have ids of its own, whatever is in them: the hook's answer tells them, and the probe asks by them.
 func TestOwnOrderIDs(t *testing.T) {
 	t.Parallel()
 	config := shop(t, func(c merchants.Config) http.Handler {
 		correct := merchants.Correct(c)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if id, ok := strings.CutPrefix(r.URL.Path, "/by-id/"); ok {
-				r.URL.Path = "/orders/" + strings.TrimPrefix(id, "id-of-")
+			if r.URL.Path == "/by-id" {
+				r.URL.Path = "/orders/" + strings.TrimPrefix(r.URL.Query().Get("id"), "id&of+")
 			}
 			if r.URL.Path != "/start" {
 				correct.ServeHTTP(w, r)
@@ -310,11 +310,11 @@ func TestOwnOrderIDs(t *testing.T) {
 			kept := httptest.NewRecorder()
 			correct.ServeHTTP(kept, r)
 			w.WriteHeader(kept.Code)
-			fmt.Fprintf(w, `{"order":{"id":"id-of-%s"},"cashier":%s}`, wish.Reference, kept.Body)
+			fmt.Fprintf(w, `{"order":{"id":"id&of+%s"},"cashier":%s}`, wish.Reference, kept.Body)
 		})
 	}, flow("PAYONE", "PAYIN", "CAD"))
 	config.Merchant.Start.Order, config.Merchant.Start.Redirect = "order.id", "cashier.redirectUrl"
-	config.Merchant.Probe.URL = strings.Replace(config.Merchant.Probe.URL, "/orders/{reference}", "/by-id/{order}", 1)
+	config.Merchant.Probe.URL = strings.Replace(config.Merchant.Probe.URL, "/orders/{reference}", "/by-id?id={order}", 1)
 	run := certified(t, config, certify.Options{})
 	for _, id := range failedChecks(run) { // an order that has no id, since the call was refused, can't be asked for
 		t.Errorf("%s\n%s", id, certificate(t, run))

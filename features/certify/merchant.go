@@ -91,7 +91,7 @@ func (p Probe) read(ctx context.Context, client *http.Client, values map[string]
 	if len(p.Command) > 0 {
 		return p.run(ctx, values)
 	}
-	made, _, err := call(ctx, client, http.MethodGet, fill(p.URL, values, url.PathEscape), p.Headers, "")
+	made, _, err := call(ctx, client, http.MethodGet, fill(p.URL, values, inURL), p.Headers, "")
 	switch {
 	case err != nil:
 		return orderState{}, made, fmt.Errorf("probe: %w", err)

@@ -88,7 +88,7 @@ func (r *checkRun) callHook(ctx context.Context) (seen string, err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	r.hook, _, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, url.PathEscape), hook.Headers, fill(hook.Body, values, inText))
+	r.hook, _, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, inURL), hook.Headers, fill(hook.Body, values, inText))
 	r.recordCall("start", r.hook, err)
 	if err != nil && r.mayFail {
 		return err.Error(), nil

@@ -2,6 +2,7 @@ package certify
 
 import (
 	"encoding/json"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,9 @@ func inText(value string) string {
 	quoted, _ := json.Marshal(value) // a string can always be written
 	return string(quoted[1 : len(quoted)-1])
 }
+
+// inURL escapes a value for a path or a query.
+func inURL(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
 
 func unescaped(value string) string { return value }
 
