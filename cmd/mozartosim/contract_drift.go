@@ -63,6 +63,9 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 	cmd.Flags().DurationVar(&f.bounds.Answer, "answer-bound", time.Second, "and by how much at least an answer must be slower or faster")
 	cmd.Flags().DurationVar(&f.bounds.Webhook, "webhook-bound", 5*time.Second, "and by how much at least a webhook must arrive later or earlier")
 	return cli.Local(cmd, "print JSON: {a, b, findings, confirmed, notes}", func(_ context.Context, out *cli.Output, args []string) error {
+		if f.bounds.Factor < 1 || f.bounds.Answer <= 0 || f.bounds.Webhook <= 0 {
+			return cli.Usagef("--factor must be at least 1, --answer-bound and --webhook-bound above 0, such as 1ms")
+		}
 		contract, err := openapi.Cashier()
 		if err != nil {
 			return err
