@@ -102,7 +102,7 @@ func TwoArgs(what, example string) cobra.PositionalArgs { return exactly(2, what
 
 func exactly(n int, what, example string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
+		if len(args) != n || slices.Contains(args, "") {
 			return Usagef("%s needs %s, as in: %s %s", cmd.CommandPath(), what, cmd.CommandPath(), example)
 		}
 		return nil
@@ -125,6 +125,8 @@ func AtMostOneArg(what, example string) cobra.PositionalArgs {
 		switch {
 		case len(args) > 1:
 			return Usagef("%s takes at most %s, as in: %s %s", cmd.CommandPath(), what, cmd.CommandPath(), example)
+		case len(args) == 1 && args[0] == "": // of a variable that is not set: not to be taken for all
+			return Usagef("%s was given an empty argument: leave it out, or give %s, as in: %s %s", cmd.CommandPath(), what, cmd.CommandPath(), example)
 		case len(args) == 1 && openapi.DidYouMean(args[0], commandsOf(cmd)) != "": // a misspelt command, no id
 			return SubcommandsOnly(cmd, args)
 		}
