@@ -59,13 +59,17 @@ func entryOf(r *adminapi.Request, base string) object {
 	if r.Body != "" {
 		request["postData"] = object{"mimeType": "application/json", "text": r.Body}
 	}
+	answered := "application/json"
+	if strings.HasPrefix(r.Path, "/pay/") {
+		answered = "text/html"
+	}
 	entry := object{
 		"startedDateTime": r.At.Format("2006-01-02T15:04:05.000Z07:00"), "time": r.TookMS, "cache": object{},
 		"timings": object{"send": 0, "wait": r.TookMS, "receive": 0}, "request": request,
 		"response": object{
 			"status": r.Status, "statusText": http.StatusText(r.Status), "httpVersion": r.Protocol, "cookies": []object{},
 			"headers":     []adminapi.RequestHeader{{Name: Header, Value: r.ID}},
-			"content":     object{"size": len(r.Answer), "mimeType": "application/json", "text": r.Answer},
+			"content":     object{"size": len(r.Answer), "mimeType": answered, "text": r.Answer},
 			"redirectURL": "", "headersSize": -1, "bodySize": -1,
 		},
 	}

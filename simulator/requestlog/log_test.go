@@ -129,6 +129,42 @@ func TestNoCardIsKept(t *testing.T) {
 	}
 }
 
+// In an archive, views of hosted pages are HTML, as they were answered, and calls JSON.
+func TestArchive(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	l, _ := opened(t, &lost)
+	l.Base = func() string { return "http://127.0.0.1:8080" }
+	page := call(l, "shop", "")
+	page.Method, page.URL = http.MethodGet, &url.URL{Path: "/pay/payone/session"}
+	l.Record(page)
+	l.Record(call(l, "shop", `{"amount":1}`))
+	text, err := l.Archive(t.Context(), "shop", adminapi.RequestQuery{Page: adminapi.Page{Limit: 5}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var archive struct {
+		Log struct {
+			Entries []struct {
+				Request  struct{ URL string }
+				Response struct{ Content struct{ MimeType string } }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &archive); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range archive.Log.Entries {
+		path, _, _ := strings.Cut(e.Request.URL, "?")
+		got = append(got, path, e.Response.Content.MimeType)
+	}
+	want := []string{"http://127.0.0.1:8080/pay/payone/session", "text/html", "http://127.0.0.1:8080" + openapi.CashierPath, "application/json"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A body that is no JSON is masked too, and a large one is cut.
 func TestMasksText(t *testing.T) {
 	t.Parallel()
