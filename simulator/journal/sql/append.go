@@ -224,11 +224,12 @@ func (b *batch) schedule(s *stream, p *appending) {
 		d.Stream = p.Stream
 		made := newJob(b.company, b.w.process(), s.no, d)
 		made.fresh = true
-		b.jobs[s.no] = append(b.jobs[s.no], &made)
-		b.soonest = min(b.soonest, journal.Instant(d.At))
 		if p.Hold && b.w.others != nil {
+			made.holder = b.w.process()
 			p.held = append(p.held, made)
 		}
+		b.jobs[s.no] = append(b.jobs[s.no], &made)
+		b.soonest = min(b.soonest, journal.Instant(d.At))
 	}
 }
 

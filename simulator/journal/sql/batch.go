@@ -102,7 +102,7 @@ func distinct(digests []digest) []digest {
 
 // save leaves what was accepted to the transaction.
 func (b *batch) save(t *tx) {
-	var began, changed, moved, jobs [][]any
+	var began, changed, moved, jobs, held [][]any
 	for _, s := range b.changed {
 		row := s.row()
 		if s.fresh {
@@ -114,7 +114,10 @@ func (b *batch) save(t *tx) {
 			moved = append(moved, append([]any{s.no}, row[changedColumns:]...))
 		}
 		for _, d := range b.jobs[s.no] {
-			if d.fresh {
+			switch {
+			case d.fresh && d.holder != 0:
+				held = append(held, d.row())
+			case d.fresh:
 				jobs = append(jobs, d.row())
 			}
 		}
@@ -132,14 +135,8 @@ func (b *batch) save(t *tx) {
 			t.later(s)
 		}
 	}
-	var held []int64
-	for _, p := range b.calls {
-		if p.err == nil {
-			held = append(held, numbersOf(p.held)...)
-		}
-	}
 	if len(held) > 0 {
-		t.later(b.w.others.hold(held))
+		t.later(b.w.others.insertHeld(held))
 	}
 	t.later(b.company.save())
 }

@@ -149,9 +149,12 @@ type replicas interface {
 	process() int64
 	// claim takes those jobs for this process that no other process has claimed.
 	claim(ctx context.Context, jobs []int64) (claimed []int64, err error)
-	// hold takes jobs for this process that are written in the same transaction.
-	hold(jobs []int64) statement
-	release(ctx context.Context, jobs []int64) error
+	// insertHeld inserts rows of writtenJobs that this process holds from the beginning.
+	insertHeld(rows [][]any) statement
+	// release makes a company's jobs pending again that this process holds, and tells those who wait for changes; written gets its
+	// error, and is nil when the journal is closed. settled waits until all is written.
+	release(company string, jobs []int64) (written <-chan error)
+	settled(ctx context.Context) error
 	// lock takes a company's lock against other processes.
 	lock(ctx context.Context, company string) (unlock func(), err error)
 	// tell tells other processes that something has changed.
@@ -218,6 +221,8 @@ type statement struct {
 	verb    verb
 	text    string
 	columns string // of a table; those that are written have their types after them
+	also    string // more columns of rows that are inserted, which are as an expression of args says
+	as      string
 	key     string
 	args    []any
 	rows    [][]any

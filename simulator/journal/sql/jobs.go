@@ -168,6 +168,9 @@ func (j *jobs) raise(company string, to position, freed int) {
 
 // Claim implements journal.Journal. What others claim at the same moment is passed over; order holds among what is claimed.
 func (j *jobs) Claim(ctx context.Context, company string, q journal.ClaimQuery) (claimed []journal.Job, err error) {
+	if err := j.settled(ctx); err != nil {
+		return nil, err
+	}
 	limit := max(1, q.Limit)
 	last, freed := j.floor(company)
 	for whole, more := q.Stream == "", true; more && err == nil && len(claimed) < limit; {
@@ -257,6 +260,9 @@ func ofStream(company, id string) statement {
 
 // Jobs implements journal.Journal.
 func (j *jobs) Jobs(ctx context.Context, company string, q journal.JobQuery) (listed []journal.Job, err error) {
+	if err := j.settled(ctx); err != nil {
+		return nil, err
+	}
 	limit := cmp.Or(max(q.Limit, 0), math.MaxInt32)
 	var found []job
 	if q.Claimed {
@@ -341,11 +347,22 @@ func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job)
 			released = append(released, k.release(d.Seq, j.now())...)
 		}
 	})
-	return j.released(ctx, company, released)
+	if len(released) == 0 || j.others == nil {
+		return nil
+	}
+	written := j.others.release(company, released)
+	if written == nil {
+		return journal.ErrClosed
+	}
+	return await(ctx, written)
 }
 
-// ReleaseHeld implements journal.Journal. A job whose lease has lapsed is left to whoever has claimed it since.
-func (j *jobs) ReleaseHeld(ctx context.Context, company, stream string) error {
+// ReleaseHeld implements journal.Journal. A job whose lease has lapsed is left to whoever has claimed it since. Other processes see it
+// a moment later: a call's connection need not wait for that.
+func (j *jobs) ReleaseHeld(_ context.Context, company, stream string) error {
+	if j.signals.Over() {
+		return journal.ErrClosed
+	}
 	var released []int64
 	j.locked(company, func(k *claims) {
 		for seq, one := range k.all {
@@ -354,26 +371,25 @@ func (j *jobs) ReleaseHeld(ctx context.Context, company, stream string) error {
 			}
 		}
 	})
-	return j.released(ctx, company, released)
+	if len(released) > 0 && j.others != nil {
+		j.others.release(company, released)
+	}
+	return nil
 }
 
-// released tells the other processes that jobs are theirs as well.
-func (j *jobs) released(ctx context.Context, company string, jobs []int64) error {
-	switch {
-	case j.signals.Over():
-		return journal.ErrClosed
-	case len(jobs) == 0 || j.others == nil:
+// settled waits until what this process has released is pending in the database, too.
+func (j *jobs) settled(ctx context.Context) error {
+	if j.others == nil {
 		return nil
 	}
-	err := j.others.release(ctx, jobs)
-	if err == nil {
-		j.tell(company)
-	}
-	return err
+	return j.others.settled(ctx)
 }
 
 // Stats implements journal.Journal. Bytes are those of the entries.
 func (j *jobs) Stats(ctx context.Context, name string) (total journal.Stats, err error) {
+	if err := j.settled(ctx); err != nil {
+		return total, err
+	}
 	err = j.run(ctx, "stats", func(ctx context.Context, c conn) error {
 		total = journal.Stats{Claimed: len(j.claimed(name))}
 		var claimed int64

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,8 +96,9 @@ func pgText(s *statement) (text string, args []any) {
 	}
 	names, types := split(columns)
 	var arrays, set []string
+	args = slices.Clone(s.args)
 	for i, name := range names {
-		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+1, types[i]))
+		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", len(args)+1, types[i]))
 		set = append(set, name+" = w."+name)
 		column := make([]any, len(s.rows))
 		for n, row := range s.rows {
@@ -111,6 +113,9 @@ func pgText(s *statement) (text string, args []any) {
 	case updateRows:
 		return "UPDATE " + s.text + " SET " + strings.Join(set[1:], ", ") + " FROM " + rows + " AS w (" + all + ") CROSS JOIN LATERAL " +
 			"(SELECT ctid AS place FROM " + s.text + " WHERE " + names[0] + " = w." + names[0] + " OFFSET 0) x WHERE " + s.text + ".ctid = x.place", args
+	}
+	if s.also != "" {
+		return "INSERT INTO " + s.text + " (" + all + ", " + s.also + ") SELECT w.*, " + s.as + " FROM " + rows + " AS w", args
 	}
 	return "INSERT INTO " + s.text + " (" + all + ") SELECT * FROM " + rows, args
 }

@@ -26,12 +26,12 @@ const (
 // replica is this process among those that share a PostgreSQL database.
 type replica struct {
 	*postgres
-	config   *pgx.ConnConfig // of all connections
-	lockers  *pgxpool.Pool   // a company's lock is a session's, so each that is held has a connection of its own
-	claims   *jobs
-	tells    *batches[string]
-	releases *batches[[]int64]
-	untold   atomic.Bool // others could not be told of a change: they are told with the next sign of life
+	config    *pgx.ConnConfig // of all connections
+	lockers   *pgxpool.Pool   // a company's lock is a session's, so each that is held has a connection of its own
+	claims    *jobs
+	news      *batches[news]
+	releasing atomic.Int64 // releases that are not written yet
+	untold    atomic.Bool  // others could not be told of a change: they are told with the next sign of life
 
 	stop     context.CancelFunc
 	watching sync.WaitGroup
@@ -53,8 +53,8 @@ func openPostgres(ctx context.Context, url string, o Options, s *journal.Signals
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	r.tells = newBatches(1<<10, 5*patience, r.notify)
-	r.releases = newBatches(1<<10, patience, r.free)
+	r.news = newBatches(1<<10, newsEvery, r.publish)
+	r.news.steady = true
 	listener, err := r.begin(ctx)
 	if err != nil {
 		r.closePools()
@@ -90,8 +90,7 @@ func (r *replica) begin(ctx context.Context) (listener *pgx.Conn, err error) {
 
 // close frees the jobs that this process has claimed, and makes it known no longer.
 func (r *replica) close() error {
-	r.releases.close()
-	r.tells.close()
+	r.news.close()
 	r.stop()
 	r.watching.Wait()
 	err := r.try(context.Background(), call{what: "close"}, func(ctx context.Context, c *pgx.Conn) error {
@@ -131,21 +130,33 @@ func (r *replica) claim(ctx context.Context, jobs []int64) (claimed []int64, err
 	return claimed, nil
 }
 
-func (r *replica) hold(jobs []int64) statement {
-	return ask("UPDATE jobs SET holder = $1, lease_until = "+soon+" WHERE no = ANY ($3)", r.number, r.options.Lease.Milliseconds(), jobs)
+func (r *replica) insertHeld(rows [][]any) statement {
+	s := insert("jobs", writtenJobs, rows...)
+	s.also, s.as, s.args = "holder, lease_until", "$1, "+soon, []any{r.number, r.options.Lease.Milliseconds()}
+	return s
 }
 
-// release frees jobs, with those of other calls that come meanwhile. It need not be on the disk at once: where it is lost, the
-// jobs' leases lapse.
-func (r *replica) release(ctx context.Context, jobs []int64) error {
-	return r.releases.do(ctx, "", jobs)
+// news is what other processes are told about a company, and its jobs that are free again; none of both only waits for what was
+// told before.
+type news struct {
+	company, message string
+	jobs             []int64
 }
 
-func (r *replica) free(_ string, calls [][]int64) error {
-	return r.run(context.Background(), call{what: "release"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, ask("SELECT set_config('synchronous_commit', 'off', true)"),
-			ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", slices.Concat(calls...), r.number))
-	})
+// newsEvery is how often a process tells something at the most: what it tells costs every process.
+const newsEvery = 5 * patience
+
+// release frees jobs, with what else is to be told. It need not be on the disk at once: where it is lost, the jobs' leases lapse.
+func (r *replica) release(company string, jobs []int64) (written <-chan error) {
+	r.releasing.Add(1)
+	return r.news.add("", news{company, message(r.number, aboutCompany, company), jobs})
+}
+
+func (r *replica) settled(ctx context.Context) error {
+	if r.releasing.Load() == 0 || r.signals.Over() {
+		return nil
+	}
+	return r.news.do(ctx, "", news{})
 }
 
 // watch listens, gives signs of life and frees the jobs of dead processes until ctx ends. After a fault it connects again.
@@ -237,17 +248,36 @@ func message(from int64, about topic, company string) string {
 // tell sends a message on its way. It needs no answer: the change itself is durable, and those who miss the message, because a
 // connection broke, are told to look for themselves.
 func (r *replica) tell(company string, about topic) {
-	r.tells.add("", message(r.number, about, company))
+	r.news.add("", news{message: message(r.number, about, company)})
 }
 
-// notify sends what has gathered in one statement, each message once.
-func (r *replica) notify(_ string, messages []string) error {
-	err := r.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, ask("SELECT pg_notify($1, m) FROM (SELECT DISTINCT m FROM unnest($2::text[]) AS w (m)) AS w", r.channel(), messages))
-	})
+// publish frees the jobs and sends the messages that have gathered, each message once, in one transaction.
+func (r *replica) publish(_ string, all []news) error {
+	var jobs []int64
+	var messages, released []string
+	for _, n := range all {
+		if n.jobs != nil {
+			jobs, released = append(jobs, n.jobs...), append(released, n.company)
+		}
+		if n.message != "" && !slices.Contains(messages, n.message) {
+			messages = append(messages, n.message)
+		}
+	}
+	defer r.releasing.Add(-int64(len(released)))
+	if len(messages) == 0 {
+		return nil
+	}
+	statements := []statement{ask("SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, m) FROM unnest($2::text[]) AS w (m)", r.channel(), messages)}
+	if len(jobs) > 0 {
+		statements = append(statements, ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", jobs, r.number))
+	}
+	err := r.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error { return c.run(ctx, statements...) })
 	if err != nil && !r.signals.Over() {
 		r.untold.Store(true)
 		r.options.Log.Warn("other processes could not be told of a change", "error", err)
+	}
+	if err == nil {
+		r.signals.Tell(released...)
 	}
 	return err
 }

@@ -16,6 +16,7 @@ type batches[T any] struct {
 	write    func(scope string, batch []T) error // the error is that of all its calls
 	most     int                                 // calls of one batch
 	patience time.Duration                       // how long a batch waits for calls that are likely to come; 0 = not at all
+	steady   bool                                // a batch waits that long in any case: nobody is in a hurry
 
 	mu      sync.Mutex
 	scopes  map[string]*line[T] // in which something is written, or waits for it
@@ -88,9 +89,8 @@ func await(ctx context.Context, answer <-chan error) error {
 func (b *batches[T]) run(scope string, l *line[T]) {
 	for answered := 0; ; {
 		b.mu.Lock()
-		waiting := len(l.calls)
-		if answered > 0 && answered+waiting > 1 && b.patience > 0 && waiting < b.most {
-			b.await(l, min(answered+waiting, b.most))
+		if likely := b.likely(answered, len(l.calls)); likely > len(l.calls) {
+			b.await(l, likely)
 		}
 		if len(l.calls) == 0 {
 			delete(b.scopes, scope)
@@ -106,6 +106,20 @@ func (b *batches[T]) run(scope string, l *line[T]) {
 			answer <- err
 		}
 	}
+}
+
+// likely is how many calls a batch waits for, of which some wait already: those that the last one has answered are likely to come
+// back. A caller who is alone would wait for himself.
+func (b *batches[T]) likely(answered, waiting int) int {
+	switch {
+	case answered == 0 || b.patience == 0 || b.closed:
+		return 0
+	case b.steady:
+		return b.most
+	case answered+waiting == 1:
+		return 0
+	}
+	return min(answered+waiting, b.most)
 }
 
 // await waits until so many calls are there, with the lock released.
