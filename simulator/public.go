@@ -25,12 +25,17 @@ func (s *Simulator) newPublic() (http.Handler, error) {
 	if err := mountPages(router, s); err != nil {
 		return nil, err
 	}
-	return s.settings.Refreshed(replayed(pages.KeepCalls(s.requests, s.runtimes.Now, matched(router)), s)), nil
+	public := pages.KeepCalls(s.requests, s.runtimes.Now, matched(router, s.settings.Refreshed(router)))
+	if s.recordings != nil {
+		public = s.settings.Refreshed(replayed(public, s))
+	}
+	return public, nil
 }
 
 // matched serves what a router matches. It is asked once for the Cashier API, whose calls are many: to match takes two regular
-// expressions, and the router would copy the request for the route and for variables that it hasn't.
-func matched(router *mux.Router) http.Handler {
+// expressions, and the router would copy the request for the route and for variables that it hasn't. These calls also ask for
+// themselves what other processes have changed; others is the router for all other calls.
+func matched(router *mux.Router, others http.Handler) http.Handler {
 	var call mux.RouteMatch
 	router.Match(&http.Request{Method: http.MethodPost, URL: &url.URL{Path: openapi.CashierPath}}, &call)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +43,7 @@ func matched(router *mux.Router) http.Handler {
 			call.Handler.ServeHTTP(w, r)
 			return
 		}
-		router.ServeHTTP(w, r)
+		others.ServeHTTP(w, r)
 	})
 }
 

@@ -3,6 +3,7 @@ package cashier
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -106,6 +107,7 @@ type stage struct {
 // call is what the stages know of one call; each stage fills in its part and leaves the others' alone.
 type call struct {
 	request   *Call
+	known     uint64              // the last of the settings on which the stages rely
 	runtime   *company.Runtime    // identify
 	company   *backoffice.Company // identify
 	user      identity.User       // identify
@@ -133,11 +135,23 @@ func New(c Config) *Pipeline {
 }
 
 // Cashier takes a call through the stages. The error is the typed error of the stage that refused the call.
+//
+// A call sees what other processes have put before it came. Whether they have put anything it asks when its payment is numbered, or
+// when it is refused before, and begins again if they have.
 func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
-	c := &call{request: request}
+	c := &call{request: request, known: p.Settings.Known()}
+	if request.UserToken == "" && c.known != journal.AnyRev { // its merchant may be asked for the shopper, which is done once
+		p.Settings.CatchUp(ctx)
+		c.known = journal.AnyRev
+	}
 	timer := p.timers.start(p.Metrics, request.Span, p.Trace)
-	for _, stage := range p.stages {
+	for i := 0; i < len(p.stages); i++ {
+		stage := p.stages[i]
 		if err := stage.do(ctx, c); err != nil {
+			if p.outdated(ctx, c, err) {
+				c, i = &call{request: request, known: journal.AnyRev}, -1
+				continue
+			}
 			timer.refused(stage.name, err)
 			p.trace(ctx, c, timer, err)
 			c.handled(stage.name, err)
@@ -152,6 +166,15 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 	p.trace(ctx, c, timer, nil)
 	c.handled("", nil)
 	return c.answer, nil
+}
+
+// outdated says whether a call that has failed has met settings that others had changed before it came; those are applied now.
+func (p *Pipeline) outdated(ctx context.Context, c *call, err error) bool {
+	if c.known == journal.AnyRev || c.ordinal > 0 {
+		return false
+	}
+	p.Settings.CatchUp(ctx)
+	return errors.Is(err, journal.ErrOutdated) || p.Settings.Known() != c.known
 }
 
 // Refuse words why a call was refused: what failed is what Cashier returned, or the zero value for a call that it never saw.

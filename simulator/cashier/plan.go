@@ -17,7 +17,7 @@ import (
 func (p *Pipeline) plan(ctx context.Context, c *call) error {
 	ctx, cancel := p.Stored(ctx)
 	defer cancel()
-	ordinal, err := p.Journal.Ordinal(ctx, c.company.ID)
+	ordinal, err := p.Journal.Ordinal(ctx, c.company.ID, c.known)
 	if err != nil {
 		return fmt.Errorf("plan payment: %w", err)
 	}

@@ -102,10 +102,10 @@ func (s *Settings) applySetting(kept journal.Setting) error {
 	rt.changing.Lock()
 	defer rt.changing.Unlock()
 	key := settingKey{kept.Company, name}
-	if kept.Rev <= s.revision(key) {
+	if kept.Rev <= s.known.of(key) {
 		return nil
 	}
-	s.learn(key, kept.Rev, kept.Data == nil)
+	s.known.learn(key, kept.Rev, kept.Data == nil)
 	if kept.Data == nil {
 		return nil
 	}

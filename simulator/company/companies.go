@@ -85,7 +85,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 		return fmt.Errorf("keep company %s: %w", c.Name, err)
 	}
 	key := settingKey{id, companySetting}
-	isNew := s.revision(key) == 0
+	isNew := s.known.of(key) == 0
 	err = s.put(context.Background(), key, s.aead.Seal(nil, nil, text, []byte(id))) //nolint:gosec // the cipher makes a nonce of its own
 	if errors.Is(err, journal.ErrConflict) {
 		return &ChangedElsewhere{Company: c.Name}
@@ -121,10 +121,10 @@ func (s *Settings) deleteAll(id string) error {
 // applyCompany puts a kept company into the directory, or takes it out.
 func (s *Settings) applyCompany(kept journal.Setting) error {
 	key := settingKey{kept.Company, companySetting}
-	if kept.Rev <= s.revision(key) {
+	if kept.Rev <= s.known.of(key) {
 		return nil
 	}
-	s.learn(key, kept.Rev, kept.Data == nil)
+	s.known.learn(key, kept.Rev, kept.Data == nil)
 	if kept.Data == nil {
 		s.Directory.Remove(kept.Company)
 		rt := s.Runtimes.Get(kept.Company)

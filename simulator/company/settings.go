@@ -22,13 +22,13 @@ import (
 type Settings struct {
 	SettingsConfig
 	aead  cipher.AEAD // puts a random nonce before what it seals
-	known sync.Map    // the revisions of the settings as this process knows them, by settingKey
+	known revisions   // of the settings as this process knows them
 
 	turn    chan struct{} // full while changes are applied
 	begun   atomic.Uint64 // counts how often the journal was asked for changes
 	loaded  uint64        // the last of these that was answered
 	applied error         // what it could not apply
-	upTo    uint64        // settings up to this revision have been applied
+	upTo    atomic.Uint64 // settings up to this revision have been applied
 }
 
 type settingKey struct {
@@ -110,7 +110,7 @@ func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do fu
 
 // put writes a setting; nil data takes it away. The error is journal.ErrConflict when another process was faster.
 func (s *Settings) put(ctx context.Context, key settingKey, data []byte) error {
-	known := s.revision(key)
+	known := s.known.of(key)
 	if data == nil && known == 0 {
 		return nil
 	}
@@ -120,22 +120,25 @@ func (s *Settings) put(ctx context.Context, key settingKey, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("keep %s of company %s: %w", key.name, key.company, err)
 	}
-	s.learn(key, rev, data == nil)
+	s.known.learn(key, rev, data == nil)
 	return nil
 }
 
-// revision returns a setting's revision, 0 when this process knows of none.
-func (s *Settings) revision(key settingKey) uint64 {
-	rev, _ := s.known.Load(key)
+// revisions are those of settings, by settingKey.
+type revisions struct{ sync.Map }
+
+// of returns a setting's revision, 0 when none is known.
+func (r *revisions) of(key settingKey) uint64 {
+	rev, _ := r.Load(key)
 	known, _ := rev.(uint64)
 	return known
 }
 
-func (s *Settings) learn(key settingKey, rev uint64, deleted bool) {
+func (r *revisions) learn(key settingKey, rev uint64, deleted bool) {
 	if deleted {
-		s.known.Delete(key)
+		r.Delete(key)
 	} else {
-		s.known.Store(key, rev)
+		r.Store(key, rev)
 	}
 }
 
@@ -167,7 +170,7 @@ func (s *Settings) Load(ctx context.Context) error {
 		return s.applied
 	}
 	begun := s.begun.Add(1)
-	changed, err := s.Journal.Settings(ctx, journal.SettingQuery{After: s.upTo})
+	changed, err := s.Journal.Settings(ctx, journal.SettingQuery{After: s.upTo.Load()})
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
@@ -185,7 +188,8 @@ func (s *Settings) Load(ctx context.Context) error {
 			errs = append(errs, s.applySetting(c))
 		}
 	}
-	s.upTo, s.applied = changed[len(changed)-1].Rev, errors.Join(errs...)
+	s.upTo.Store(changed[len(changed)-1].Rev)
+	s.applied = errors.Join(errs...)
 	return s.applied
 }
 
@@ -197,18 +201,30 @@ func (s *Settings) Refresh(ctx context.Context) error {
 	return s.Load(ctx)
 }
 
-// Refreshed makes a handler see what other processes have changed before the call came. When that can't be read, the call goes
-// on: it will meet the same journal, and report it in its own way.
+// Known is the revision up to which settings are in force here: journal.AnyRev when no other process puts any.
+func (s *Settings) Known() uint64 {
+	if !s.shared() {
+		return journal.AnyRev
+	}
+	return s.upTo.Load()
+}
+
+// CatchUp is Refresh for a call. When that can't be read, the call goes on: it will meet the same journal, and report it in its own way.
+func (s *Settings) CatchUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.Within)
+	defer cancel()
+	if err := s.Refresh(ctx); err != nil {
+		s.Log.Warn("other processes' changes", "error", err)
+	}
+}
+
+// Refreshed makes a handler see what other processes have changed before the call came.
 func (s *Settings) Refreshed(next http.Handler) http.Handler {
 	if !s.shared() {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), s.Within)
-		if err := s.Refresh(ctx); err != nil {
-			s.Log.Warn("other processes' changes", "error", err)
-		}
-		cancel()
+		s.CatchUp(r.Context())
 		next.ServeHTTP(w, r)
 	})
 }

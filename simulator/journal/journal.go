@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"time"
@@ -18,6 +19,7 @@ var (
 	ErrClosed   = errors.New("the journal is closed")
 	ErrLost     = errors.New("the job is gone, or another process has taken it over")
 	ErrCursor   = errors.New("no list has given this cursor")
+	ErrOutdated = errors.New("a setting was put that the caller does not know")
 	// ErrUnavailable is what errors of Unavailable are.
 	ErrUnavailable = errors.New("the journal can't be read or written now")
 )
@@ -33,6 +35,9 @@ func (u unavailable) Unwrap() []error { return []error{ErrUnavailable, u.cause} 
 // Lease is for how long a claim holds. The process that claimed a job renews it for as long as it has the job in hand; a claim
 // that nobody renews lapses, for its own process too, and the job is pending again.
 const Lease = 10 * time.Second
+
+// AnyRev is the Rev of callers who rely on no setting.
+const AnyRev = math.MaxUint64
 
 // Entry is one thing that happened, as it is kept.
 type Entry struct {
@@ -194,8 +199,9 @@ type Journal interface {
 	// job that is gone, or that was taken from this process for dead and handed to another. Once begun it isn't cancelled;
 	// after ctx's deadline it is not waited for: ErrUnavailable, and whether the entries are kept is unknown.
 	Append(ctx context.Context, a Append) error
-	// Ordinal gives the next number for a payment of a company, from 1, each number once.
-	Ordinal(ctx context.Context, company string) (uint64, error)
+	// Ordinal gives the next number for a payment of a company, from 1, each number once. ErrOutdated when a setting has been put
+	// that the caller, who knows them up to a Rev, does not know; only where others share the journal.
+	Ordinal(ctx context.Context, company string, known uint64) (uint64, error)
 	// Entries returns a stream's entries in order. ErrNotFound.
 	Entries(ctx context.Context, company, stream string) ([]Entry, error)
 	// List returns a company's streams.

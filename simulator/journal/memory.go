@@ -48,7 +48,10 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 }
 
 // Ordinal implements Journal.
-func (m *Memory) Ordinal(_ context.Context, company string) (uint64, error) {
+func (m *Memory) Ordinal(_ context.Context, company string, known uint64) (uint64, error) {
+	if m.putSince(known) {
+		return 0, ErrOutdated
+	}
 	s, err := m.locked(company, true)
 	if err != nil {
 		return 0, err

@@ -61,6 +61,13 @@ func (k *memorySettings) Settings(_ context.Context, q SettingQuery) ([]Setting,
 	return found, nil
 }
 
+// putSince says whether a setting has been put after one with a Rev.
+func (k *memorySettings) putSince(rev uint64) bool {
+	k.guard.Lock()
+	defer k.guard.Unlock()
+	return k.rev > rev
+}
+
 // Lock implements Journal.
 func (k *memorySettings) Lock(ctx context.Context, company string) (unlock func(), err error) {
 	return k.locks.Take(ctx, company)

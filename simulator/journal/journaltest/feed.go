@@ -91,7 +91,7 @@ func tellsOfChanges(t *testing.T, j journal.Journal) {
 // library is a company with a bit of everything.
 func library(j journal.Journal) {
 	for range 4 {
-		must(j.Ordinal(context.Background(), "c"))
+		must(j.Ordinal(context.Background(), "c", journal.AnyRev))
 	}
 	labels := journal.Labels{{Name: "psp", Value: "PAYONE"}}
 	add(j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a"), Labels: labels, Keys: []string{"key"}, Jobs: []journal.Job{
@@ -118,7 +118,7 @@ func restores(t *testing.T, j journal.Journal) {
 	notFound(t, "a key that came later")(j.Find(ctx, "later"))
 	same(t, "due", "first second", names(claim(j, journal.ClaimQuery{Until: noon.Add(1), Limit: 9})))
 	// It goes on where it stood.
-	same(t, "the next ordinal", uint64(5), must(j.Ordinal(ctx, "c")))
+	same(t, "the next ordinal", uint64(5), must(j.Ordinal(ctx, "c", journal.AnyRev)))
 	add(j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
 	same(t, "the next seq", uint64(7), read(j, "c", "new")[0].Seq)
 	same(t, "the next stream", uint64(3), list(j, "c", journal.Query{})[0].Ordinal)

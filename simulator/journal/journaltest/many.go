@@ -29,7 +29,7 @@ func givesOrdinals(t *testing.T, j journal.Journal) {
 	const callers = 1000
 	var seen [callers + 1]atomic.Bool
 	together(callers, func(int) {
-		n, err := j.Ordinal(context.Background(), "c")
+		n, err := j.Ordinal(context.Background(), "c", journal.AnyRev)
 		switch {
 		case err != nil:
 			t.Error(err)

@@ -109,15 +109,15 @@ func isolates(t *testing.T, j journal.Journal) {
 	same(t, "streams of c", 1, len(list(j, "c", journal.Query{})))
 	refuse(t, j, journal.Append{Company: "d", Stream: "s", Seen: 2, Entries: entries(1, "x")}, journal.ErrConflict)
 	for range 3 {
-		must(j.Ordinal(context.Background(), "c"))
+		must(j.Ordinal(context.Background(), "c", journal.AnyRev))
 	}
-	same(t, "d's first ordinal", uint64(1), must(j.Ordinal(context.Background(), "d")))
+	same(t, "d's first ordinal", uint64(1), must(j.Ordinal(context.Background(), "d", journal.AnyRev)))
 }
 
 func forgets(t *testing.T, j journal.Journal) {
 	for _, company := range []string{"c", "d"} {
 		add(j, journal.Append{Company: company, Stream: "s", Entries: entries(2, company), Keys: []string{"key of " + company}})
-		must(j.Ordinal(context.Background(), company))
+		must(j.Ordinal(context.Background(), company, journal.AnyRev))
 	}
 	for _, company := range []string{"c", "c", "never there"} {
 		check(j.Forget(context.Background(), company))
@@ -130,10 +130,10 @@ func forgets(t *testing.T, j journal.Journal) {
 
 	same(t, "entries of the other", 2, len(read(j, "d", "s")))
 	same(t, "the owner of the other's key", "s", must(j.Find(context.Background(), "key of d")).ID)
-	same(t, "the other's ordinal", uint64(2), must(j.Ordinal(context.Background(), "d")))
+	same(t, "the other's ordinal", uint64(2), must(j.Ordinal(context.Background(), "d", journal.AnyRev)))
 
 	// All begins anew: ordinals, seq, stream numbers, keys.
-	same(t, "the first ordinal afterwards", uint64(1), must(j.Ordinal(context.Background(), "c")))
+	same(t, "the first ordinal afterwards", uint64(1), must(j.Ordinal(context.Background(), "c", journal.AnyRev)))
 	add(j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "anew"), Keys: []string{"key of c"}})
 	same(t, "seq", uint64(1), read(j, "c", "s")[0].Seq)
 	same(t, "ordinal of the stream", uint64(1), list(j, "c", journal.Query{})[0].Ordinal)

@@ -46,7 +46,7 @@ func fill(t testing.TB, j journal.Journal) {
 	put(t, j, journal.Setting{Company: "acme", Name: "clock", Data: []byte{0xff, 0}})
 	put(t, j, journal.Setting{Company: "other", Name: "company", Data: []byte{}})
 	for range 3 {
-		if _, err := j.Ordinal(context.Background(), "acme"); err != nil {
+		if _, err := j.Ordinal(context.Background(), "acme", journal.AnyRev); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestThereAndBack(t *testing.T) {
 			if diff := cmp.Diff(text, again); diff != "" {
 				t.Errorf("%s to %s (- want, + got):\n%s", from, to, diff)
 			}
-			if n, err := fresh.Ordinal(ctx, "acme"); err != nil || n != 4 {
+			if n, err := fresh.Ordinal(ctx, "acme", journal.AnyRev); err != nil || n != 4 {
 				t.Errorf("%s: the next ordinal is %d, %v", to, n, err)
 			}
 			if _, err := Read(ctx, strings.NewReader(text), fresh); !errors.Is(err, ErrNotEmpty) {

@@ -54,7 +54,7 @@ func BenchmarkReplicas(b *testing.B) {
 				j := r[i%2]
 				callers.Go(func() {
 					for left.Add(-1) >= 0 {
-						n, err := j.Ordinal(ctx, "acme")
+						n, err := j.Ordinal(ctx, "acme", journal.AnyRev)
 						if err != nil {
 							b.Error(err)
 							return

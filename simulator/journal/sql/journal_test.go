@@ -269,7 +269,7 @@ func TestTransactionFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	add(t, j, payment("acme", 2))
-	if n, err := j.Ordinal(context.Background(), "acme"); err != nil || n != 1 {
+	if n, err := j.Ordinal(context.Background(), "acme", journal.AnyRev); err != nil || n != 1 {
 		t.Errorf("ordinal %d, %v", n, err)
 	}
 	sound(t, j)
@@ -289,7 +289,7 @@ func TestManyWriters(t *testing.T) {
 					if err := j.Append(ctx, payment("acme", c*each+n)); err != nil {
 						t.Error(err)
 					}
-					if _, err := j.Ordinal(ctx, "acme"); err != nil {
+					if _, err := j.Ordinal(ctx, "acme", journal.AnyRev); err != nil {
 						t.Error(err)
 					}
 				}
@@ -301,7 +301,7 @@ func TestManyWriters(t *testing.T) {
 		if stats, err := j.Stats(ctx, ""); err != nil || stats.Streams != callers*each || stats.Jobs != 2*callers*each {
 			t.Errorf("%+v, %v", stats, err)
 		}
-		if n, err := j.Ordinal(ctx, "acme"); err != nil || n != callers*each+1 {
+		if n, err := j.Ordinal(ctx, "acme", journal.AnyRev); err != nil || n != callers*each+1 {
 			t.Errorf("the next ordinal is %d, %v", n, err)
 		}
 		sound(t, j)

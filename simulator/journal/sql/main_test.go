@@ -106,8 +106,8 @@ func (p *pair) PutSetting(ctx context.Context, s journal.Setting) (uint64, error
 	return p.next().PutSetting(ctx, s)
 }
 
-func (p *pair) Ordinal(ctx context.Context, company string) (uint64, error) {
-	return p.next().Ordinal(ctx, company)
+func (p *pair) Ordinal(ctx context.Context, company string, known uint64) (uint64, error) {
+	return p.next().Ordinal(ctx, company, known)
 }
 
 func (p *pair) Entries(ctx context.Context, company, stream string) ([]journal.Entry, error) {

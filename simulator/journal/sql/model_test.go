@@ -184,8 +184,8 @@ func testIsAsMemory(t *testing.T, make func(testing.TB) place) {
 				}
 			},
 			"ordinal": func(rt *rapid.T) {
-				want, _ := p.m.Ordinal(context.Background(), p.company)
-				if got, err := p.j.Ordinal(context.Background(), p.company); err != nil || got != want {
+				want, _ := p.m.Ordinal(context.Background(), p.company, journal.AnyRev)
+				if got, err := p.j.Ordinal(context.Background(), p.company, journal.AnyRev); err != nil || got != want {
 					rt.Fatalf("ordinal %d, want %d; %v", got, want, err)
 				}
 			},

@@ -53,7 +53,7 @@ func (l *load) more() bool {
 // pay makes a payment and one change of it. A call that fails says so; what it may have kept is looked at in the end.
 func (l *load) pay(t *testing.T, j *Journal) {
 	ctx := context.Background()
-	if _, err := j.Ordinal(ctx, "c"); err != nil {
+	if _, err := j.Ordinal(ctx, "c", journal.AnyRev); err != nil {
 		l.refused.Add(1)
 		return
 	}
@@ -187,7 +187,7 @@ func TestUnreachable(t *testing.T) {
 				"append": func() error {
 					return j.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b")})
 				},
-				"ordinal": func() error { _, err := j.Ordinal(ctx, "c"); return err },
+				"ordinal": func() error { _, err := j.Ordinal(ctx, "c", journal.AnyRev); return err },
 				"entries": func() error { _, err := j.Entries(ctx, "c", "s"); return err },
 				"claim":   func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon}); return err },
 				"put setting": func() error {
@@ -253,11 +253,11 @@ func TestLostAnswers(t *testing.T) {
 			same(t, "claimed again", []string(nil), claim(t, other, journal.ClaimQuery{Until: noon, Limit: 9}))
 		},
 		"ordinal": func(t *testing.T, j, other *Journal, _ int) {
-			mine, err := j.Ordinal(ctx, "c")
+			mine, err := j.Ordinal(ctx, "c", journal.AnyRev)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if next, err := other.Ordinal(ctx, "c"); err != nil || next <= mine {
+			if next, err := other.Ordinal(ctx, "c", journal.AnyRev); err != nil || next <= mine {
 				t.Errorf("%d follows %d, %v", next, mine, err)
 			}
 		},

@@ -81,7 +81,7 @@ func TestReplicasCount(t *testing.T) {
 		j := r[i%len(r)]
 		all.Go(func() {
 			for range each {
-				n, err := j.Ordinal(ctx, "c")
+				n, err := j.Ordinal(ctx, "c", journal.AnyRev)
 				if err == nil {
 					err = j.Append(ctx, payment("c", int64(n)))
 				}
@@ -373,7 +373,7 @@ func TestOrdinalsAfterReset(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := r[0].Ordinal(ctx, "c"); err != nil {
+			if _, err := r[0].Ordinal(ctx, "c", journal.AnyRev); err != nil {
 				t.Error(err)
 			}
 		})
@@ -383,10 +383,41 @@ func TestOrdinalsAfterReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want := uint64(1); want <= 4; want++ {
-		if n, err := r[want%2].Ordinal(ctx, "c"); err != nil || n != want {
+		if n, err := r[want%2].Ordinal(ctx, "c", journal.AnyRev); err != nil || n != want {
 			t.Errorf("got %d, %v, want %d", n, err, want)
 		}
 	}
+}
+
+// Who does not know a setting that another replica has put gets no number, whoever asks at the same moment; the numbers have no gap.
+func TestOrdinalsOfOutdatedCallers(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 2, Options{Conns: 4})
+	if n, err := r[0].Ordinal(ctx, "c", 0); err != nil || n != 1 {
+		t.Fatalf("without settings: %d, %v", n, err)
+	}
+	rev, err := r[1].PutSetting(ctx, journal.Setting{Company: "other", Name: "n", Data: []byte("d")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var given, refused atomic.Int64
+	var all sync.WaitGroup
+	for i := range 24 {
+		known := []uint64{rev, rev - 1, journal.AnyRev}[i%3]
+		all.Go(func() {
+			switch n, err := r[i%2].Ordinal(ctx, "c", known); {
+			case known < rev && errors.Is(err, journal.ErrOutdated):
+				refused.Add(1)
+			case known >= rev && err == nil:
+				given.Add(int64(n))
+			default:
+				t.Errorf("known %d of %d: %d, %v", known, rev, n, err)
+			}
+		})
+	}
+	all.Wait()
+	same(t, "the sum of the numbers from 2 to 17", int64(152), given.Load())
+	same(t, "refused", int64(8), refused.Load())
 }
 
 // A lock is one over all replicas, and free again when its holder is cut off.

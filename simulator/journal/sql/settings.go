@@ -3,6 +3,7 @@ package sqljournal
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"unicode/utf8"
 
@@ -82,13 +83,19 @@ func (s *store) Settings(ctx context.Context, q journal.SettingQuery) (found []j
 // ordinals number the payments of companies.
 type ordinals struct {
 	*store
-	batches *batches[*uint64] // each is given a number
+	batches *batches[*numbering]
 
 	mu    sync.Mutex
 	stock map[string]reserved // ordinals that were reserved and not given yet, by company
 }
 
 type reserved struct{ next, left uint64 }
+
+// numbering is one call of Ordinal.
+type numbering struct {
+	known uint64 // the Rev of the last setting that the caller knows
+	given uint64 // 0 = there are later settings
+}
 
 func newOrdinals(s *store) *ordinals {
 	o := &ordinals{store: s, stock: map[string]reserved{}}
@@ -97,48 +104,85 @@ func newOrdinals(s *store) *ordinals {
 }
 
 // Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
-func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) {
+func (o *ordinals) Ordinal(ctx context.Context, company string, known uint64) (uint64, error) {
 	if n := o.take(company); n > 0 && !o.signals.Over() {
 		return n, nil
 	}
-	given := new(uint64)
-	if err := o.batches.do(ctx, company, given); err != nil {
+	p := &numbering{known: known}
+	if err := o.batches.do(ctx, company, p); err != nil {
 		return 0, err
 	}
-	return *given, nil
+	if p.given == 0 {
+		return 0, journal.ErrOutdated
+	}
+	return p.given, nil
 }
 
 // block is how many ordinals a process that has the journal for itself takes into stock with one write. So many may be left
 // out after a crash, none otherwise. One that shares it takes none: another may number the company's payments anew by a reset.
 const block = 1024
 
-func (o *ordinals) write(company string, calls []*uint64) error {
-	for i, given := range calls {
-		for *given = o.take(company); *given == 0; *given = o.take(company) {
-			n := int64(len(calls) - i)
-			if o.others == nil {
-				n += block
-			}
-			if err := o.reserve(company, n); err != nil {
+func (o *ordinals) write(company string, calls []*numbering) error {
+	if o.others != nil {
+		return o.number(company, calls)
+	}
+	for i, p := range calls {
+		for p.given = o.take(company); p.given == 0; p.given = o.take(company) {
+			n := int64(len(calls) - i + block)
+			last, err := o.reserve(company, n)
+			if err != nil {
 				return err
 			}
+			o.put(company, reserved{last - uint64(n) + 1, uint64(n)})
 		}
 	}
 	return nil
 }
 
-// reserve takes so many ordinals into stock.
-func (o *ordinals) reserve(company string, n int64) error {
-	var last, inverse int64
-	err := o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, ask(`INSERT INTO ordinals (company, last, inverse) VALUES ($1, $2, $3)
-			ON CONFLICT (company) DO UPDATE SET last = ordinals.last + excluded.last, inverse = ordinals.inverse + excluded.inverse
-			RETURNING last, inverse`, company, n, -n).into(&last, &inverse))
+// reserve takes so many ordinals, and returns the last of them.
+func (o *ordinals) reserve(company string, n int64) (last uint64, err error) {
+	err = o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
+		return c.run(ctx, nextOrdinals(company, n, math.MaxInt64, &last))
 	})
-	if err == nil {
-		o.put(company, reserved{uint64(last-n) + 1, uint64(n)})
+	return last, err
+}
+
+// number gives ordinals to the callers who know all settings, which are looked at in the same statement.
+func (o *ordinals) number(company string, calls []*numbering) error {
+	groups := map[uint64][]*numbering{}
+	for _, p := range calls {
+		groups[p.known] = append(groups[p.known], p)
 	}
-	return err
+	return o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
+		var statements []statement
+		for _, p := range calls {
+			p.given = 0 // it may be tried again
+		}
+		for known, its := range groups {
+			var last uint64
+			s := nextOrdinals(company, int64(len(its)), known, &last)
+			scanned := s.each
+			statements = append(statements, s.scan(func() error {
+				err := scanned()
+				for i, p := range its {
+					p.given = last - uint64(len(its)-1-i)
+				}
+				return err
+			}, s.targets...))
+		}
+		return c.run(ctx, statements...)
+	})
+}
+
+// nextOrdinals takes so many ordinals, unless a setting has been put that has a later revision than the one that is known.
+func nextOrdinals(company string, n int64, known uint64, to *uint64) statement {
+	var last, inverse int64
+	return ask(`INSERT INTO ordinals (company, last, inverse) SELECT $1, $2, $3 WHERE (SELECT coalesce(max(rev), 0) FROM settings) <= $4
+		ON CONFLICT (company) DO UPDATE SET last = ordinals.last + excluded.last, inverse = ordinals.inverse + excluded.inverse
+		RETURNING last, inverse`, company, n, -n, int64(min(known, math.MaxInt64))).scan(func() error { //nolint:gosec // at most that
+		*to = uint64(last)
+		return nil
+	}, &last, &inverse)
 }
 
 // last reads the last ordinal of a company that was given.

@@ -89,7 +89,7 @@ func writeUntilKilled(file string) error {
 // writeOne makes a payment and changes it; each line on the output is something that must be there ever after.
 func writeOne(j *Journal) error {
 	ctx := context.Background()
-	n, err := j.Ordinal(ctx, "acme")
+	n, err := j.Ordinal(ctx, "acme", journal.AnyRev)
 	if err != nil {
 		return err
 	}

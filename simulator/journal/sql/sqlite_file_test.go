@@ -279,7 +279,7 @@ func TestFlippedBits(t *testing.T) {
 	if _, err := j.PutSetting(context.Background(), journal.Setting{Company: "acme", Name: "clock", Data: []byte("noon")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := j.Ordinal(context.Background(), "acme"); err != nil {
+	if _, err := j.Ordinal(context.Background(), "acme", journal.AnyRev); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, j)
