@@ -61,8 +61,11 @@ func (c *contract) causeKey(d *Change) string {
 		named = d.Rule.ID[strings.IndexByte(d.Rule.ID, '.')+1:]
 	}
 	parts := []string{string(d.Kind), side, d.Path, d.To, d.About, d.cause, named}
-	if !d.loose() && d.About == "" {
+	switch {
+	case !d.loose():
 		parts = append(parts, c.words(d.A), c.words(d.B))
+	case d.About != "" && d.cause == "":
+		parts = append(parts, c.words(d.B)) // webhooks that came: those that were to come depend on how a payment ends
 	}
 	return strings.Join(parts, "\x00")
 }
@@ -97,6 +100,8 @@ func (c *contract) shared(group []*Change) (rule openapi.Entry, ok bool) {
 		if _, ok := c.ledger["Webhook."+withoutIndex(first.Path)]; ok {
 			general += "." + withoutIndex(first.Path)
 		}
+	} else if first.Schema == "" { // it is no field of answers
+		return rule, false
 	}
 	rule, ok = c.ledger[general]
 	return rule, ok

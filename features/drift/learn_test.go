@@ -256,6 +256,45 @@ func TestSharedCause(t *testing.T) {
 	}
 }
 
+// threeCalls is oneCall to each of three providers.
+func threeCalls(target, answer, webhook string, status int) *evidence.Run {
+	all := &evidence.Run{Target: target, Features: []evidence.Feature{{}}}
+	for _, psp := range []string{"GIGADAT", "WORLDPAY_EU", "CLEO"} {
+		s := oneCall(target, answer, webhook, status).Features[0].Scenarios[0]
+		s.ID, s.Name = psp, psp
+		s.Exchanges[0].Request.Body = strings.Replace(s.Exchanges[0].Request.Body, "PAYONE", psp, 1)
+		all.Features[0].Scenarios = append(all.Features[0].Scenarios, s)
+	}
+	return all
+}
+
+// What three providers' webhooks show alike is one finding, what each shows of its own is one for each.
+func TestSharedTraffic(t *testing.T) {
+	t.Parallel()
+	const answer, webhook = `{"status":"success","isSuccess":true,"message":"","data":{}}`, `{"transaction_status":"Approved","status":"ok"}`
+	for types, want := range map[string]int{"text/plain text/plain text/plain": 1, "text/plain text/xml text/html": 3} {
+		before, seen := threeCalls("simulator", answer, webhook, 200), threeCalls("sandbox", answer, webhook, 200)
+		for i, media := range strings.Fields(types) {
+			before.Features[0].Scenarios[i].Webhooks[0].Headers = map[string]string{"Content-Type": "application/json"}
+			seen.Features[0].Scenarios[i].Webhooks[0].Headers = map[string]string{"Content-Type": media}
+		}
+		if found := drift.Compare(before, seen, contract(t)).Findings; len(found) != want || want == 1 && found[0].Rule != "Webhook" {
+			t.Errorf("%s are told as %d findings: %+v", types, len(found), found)
+		}
+	}
+}
+
+// A field that three providers ask for and that the target does without is no difference of the answers' form.
+func TestRequestsAreNotJoinedAsAnswers(t *testing.T) {
+	t.Parallel()
+	refused := threeCalls("simulator", `{"status":"error","message":"Missing required field: kycVerified","isSuccess":false,"errors":[]}`, "", 400)
+	for _, f := range drift.Compare(refused, threeCalls("sandbox", `{"status":"success","isSuccess":true,"message":"","data":{}}`, "", 200), contract(t)).Findings {
+		if !strings.HasSuffix(f.Rule, "PayInRequest.kycVerified") {
+			t.Errorf("%s is told as %s", f.Where, f.Rule)
+		}
+	}
+}
+
 // An ignore file leaves findings out and says so; what is wrong in one is told with its place.
 func TestIgnoreFile(t *testing.T) {
 	t.Parallel()
