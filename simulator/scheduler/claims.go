@@ -12,14 +12,23 @@ import (
 	"mozartosim/simulator/payments"
 )
 
-// claims are the jobs of a company that this process has claimed and has in hand, by Seq: those that wait in the pool, that run,
+// claims are the jobs of a company that this process has claimed and has in hand: those that wait in the pool, that run,
 // and that have failed and are to be released, or recorded, after a while.
 type claims struct {
 	mu       sync.Mutex
-	all      map[uint64]*claim
-	failed   map[uint64]*claim // those of them that have failed
-	failures map[uint64]int    // in a row; kept when a job is released, for its next run to know
+	all      map[key]*claim
+	failed   map[key]*claim // those of them that have failed
+	failures map[key]int    // in a row; kept when a job is released, for its next run to know
 }
+
+// key tells jobs apart. A reset or a restore begins to count Seq again while jobs of before may still run.
+type key struct {
+	seq uint64
+	id  string
+	at  int64
+}
+
+func keyOf(job journal.Job) key { return key{job.Seq, job.ID, journal.Instant(job.At)} }
 
 type claim struct {
 	job    journal.Job
@@ -29,7 +38,7 @@ type claim struct {
 }
 
 func newClaims() *claims {
-	return &claims{all: map[uint64]*claim{}, failed: map[uint64]*claim{}, failures: map[uint64]int{}}
+	return &claims{all: map[key]*claim{}, failed: map[key]*claim{}, failures: map[key]int{}}
 }
 
 // add notes jobs that were claimed, and returns those that were not in hand already: a claim whose lease has lapsed may be made
@@ -38,9 +47,9 @@ func (c *claims) add(jobs []journal.Job) (added []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, job := range jobs {
-		if known := c.failed[job.Seq]; c.all[job.Seq] == nil || known != nil && known.result == nil {
+		if known := c.failed[keyOf(job)]; c.all[keyOf(job)] == nil || known != nil && known.result == nil {
 			c.remove(job)
-			c.all[job.Seq] = &claim{job: job}
+			c.all[keyOf(job)] = &claim{job: job}
 			added = append(added, job)
 		}
 	}
@@ -48,15 +57,15 @@ func (c *claims) add(jobs []journal.Job) (added []journal.Job) {
 }
 
 func (c *claims) remove(job journal.Job) {
-	delete(c.all, job.Seq)
-	delete(c.failed, job.Seq)
+	delete(c.all, keyOf(job))
+	delete(c.failed, keyOf(job))
 }
 
 // begin notes that a job runs; false means that its claim was lost while it waited.
 func (c *claims) begin(job journal.Job) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	one := c.all[job.Seq]
+	one := c.all[keyOf(job)]
 	if one != nil {
 		one.begun = true
 	}
@@ -69,7 +78,7 @@ func (c *claims) lost(jobs []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, job := range jobs {
-		if one := c.all[job.Seq]; one != nil && !one.begun {
+		if one := c.all[keyOf(job)]; one != nil && !one.begun {
 			c.remove(job)
 		}
 	}
@@ -79,15 +88,15 @@ func (c *claims) lost(jobs []journal.Job) {
 func (c *claims) has(job journal.Job) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.all[job.Seq] != nil
+	return c.all[keyOf(job)] != nil
 }
 
 // jobs returns all jobs in hand, or only those that are not to be released, whose leases are to be renewed.
 func (c *claims) jobs(released bool) (jobs []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for seq, one := range c.all {
-		if released || c.failed[seq] == nil || one.result != nil {
+	for k, one := range c.all {
+		if released || c.failed[k] == nil || one.result != nil {
 			jobs = append(jobs, one.job)
 		}
 	}
@@ -100,7 +109,7 @@ func (c *claims) drop(jobs ...journal.Job) {
 	defer c.mu.Unlock()
 	for _, job := range jobs {
 		c.remove(job)
-		delete(c.failures, job.Seq)
+		delete(c.failures, keyOf(job))
 	}
 }
 
@@ -124,13 +133,14 @@ func (c *claims) fail(now time.Time, err error, jobs ...journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, job := range jobs {
-		c.failures[job.Seq]++
-		failed := &claim{job: job, begun: true, again: now.Add(backoff(c.failures[job.Seq]))}
+		k := keyOf(job)
+		c.failures[k]++
+		failed := &claim{job: job, begun: true, again: now.Add(backoff(c.failures[k]))}
 		var sent *payments.Unrecorded
 		if errors.As(err, &sent) {
 			failed.result = sent.Record
 		}
-		c.all[job.Seq], c.failed[job.Seq] = failed, failed
+		c.all[k], c.failed[k] = failed, failed
 	}
 }
 
@@ -157,7 +167,7 @@ func (c *claims) toRecord(now time.Time) (all []*claim) {
 	defer c.mu.Unlock()
 	for _, one := range c.due(now) {
 		if one.result != nil {
-			delete(c.failed, one.job.Seq)
+			delete(c.failed, keyOf(one.job))
 			all = append(all, one)
 		}
 	}
@@ -178,7 +188,7 @@ func (c *claims) due(now time.Time) []*claim {
 }
 
 // inOrder returns those that are wanted in the order of their time.
-func inOrder(of map[uint64]*claim, wanted func(*claim) bool) (all []*claim) {
+func inOrder(of map[key]*claim, wanted func(*claim) bool) (all []*claim) {
 	for _, one := range of {
 		if wanted(one) {
 			all = append(all, one)

@@ -1,0 +1,54 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+)
+
+// inFlight is a running simulator with a merchant whose handler has got a webhook and answers it with 500 once it is released; to
+// later ones it answers 200 at once. got tells of each.
+func inFlight(t *testing.T) (r *running, c *backoffice.Company, got chan string, release func()) {
+	t.Helper()
+	r = run(t, func(c *Config) { c.ShopperAfter = time.Millisecond })
+	got, released := make(chan string, 10), make(chan bool)
+	var calls atomic.Int32
+	c = r.merchant(t, "merchant", func(w http.ResponseWriter, q *http.Request) {
+		first := calls.Add(1) == 1
+		var body struct {
+			ID string `json:"transaction_id"`
+		}
+		if err := json.NewDecoder(q.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		got <- body.ID
+		if first {
+			<-released
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	post(t, r.address, r.body, r.testSimulator.header(c))
+	<-got
+	return r, c, got, func() { close(released) }
+}
+
+// A reset while a webhook is under way holds up no webhook of the payments that come after it.
+func TestResetWhileAWebhookIsUnderWay(t *testing.T) {
+	t.Parallel()
+	r, c, got, release := inFlight(t)
+	defer release()
+	must(t, r.settings.SetClock(t.Context(), c.ID, clock.Manual, 0)) // so that no second has two payments
+	must(t, r.settings.MoveClock(t.Context(), r.runtimes.Get(c.ID), time.Now().Add(time.Hour)))
+	must(t, r.settings.SetClock(t.Context(), c.ID, clock.Real, 0))
+	_, err := r.snapshots.Reset(t.Context(), c.ID, true)
+	must(t, err)
+	post(t, r.address, r.body, r.testSimulator.header(c))
+	if id := <-got; id != r.streams(t, c.ID)[0] {
+		t.Errorf("the webhook is of %s", id)
+	}
+}
