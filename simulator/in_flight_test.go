@@ -9,6 +9,7 @@ import (
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/scheduler"
 )
 
 // inFlight is a running simulator with a merchant whose handler has got a webhook and answers it with 500 once it is released; to
@@ -50,5 +51,19 @@ func TestResetWhileAWebhookIsUnderWay(t *testing.T) {
 	post(t, r.address, r.body, r.testSimulator.header(c))
 	if id := <-got; id != r.streams(t, c.ID)[0] {
 		t.Errorf("the webhook is of %s", id)
+	}
+}
+
+// A clock that is advanced waits for the webhook that was under way when it was set to manual, and runs the retry that follows.
+func TestAdvanceWaitsForAWebhookUnderWay(t *testing.T) {
+	t.Parallel()
+	r, c, _, release := inFlight(t)
+	must(t, r.settings.SetClock(t.Context(), c.ID, clock.Manual, 0))
+	release()
+	done, err := r.scheduler.Advance(t.Context(), c.ID, scheduler.Advance{By: time.Hour})
+	must(t, err)
+	d := r.read(t, c, r.streams(t, c.ID)[0]).Deliveries[0]
+	if len(done) != 1 || len(d.Attempts) != 2 || d.State != "delivered" {
+		t.Errorf("%v; the webhook is %s after %d attempts", done, d.State, len(d.Attempts))
 	}
 }

@@ -75,10 +75,13 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 	return completed, s.Settings.MoveClock(ctx, rt, until)
 }
 
-// settle waits for what comes first: calls that are being answered, here or in other processes, jobs that those have claimed, and
-// results that could not be recorded when their jobs were run.
+// settle waits for what comes first: calls that are being answered, here or in other processes, jobs that have been claimed while the
+// clock moved by itself, and results that could not be recorded when their jobs were run.
 func (s *Scheduler) settle(ctx context.Context, rt *company.Runtime, until time.Time) error {
 	if err := rt.Answers.Wait(ctx); err != nil {
+		return err
+	}
+	if err := s.of(rt.ID).wait(ctx, rt.Context()); err != nil {
 		return err
 	}
 	for _, one := range s.again(ctx, rt, time.Time{}) {

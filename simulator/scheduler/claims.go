@@ -19,6 +19,7 @@ type claims struct {
 	all      map[key]*claim
 	failed   map[key]*claim // those of them that have failed
 	failures map[key]int    // in a row; kept when a job is released, for its next run to know
+	ended    chan struct{}  // closed when a job is no longer in hand, or has failed; nil = nobody waits
 }
 
 // key tells jobs apart. A reset or a restore begins to count Seq again while jobs of before may still run.
@@ -56,7 +57,39 @@ func (c *claims) add(jobs []journal.Job) (added []journal.Job) {
 	return added
 }
 
+// wait returns when no job is in hand but those that have failed, or the company's worker has stopped. The error is ctx's.
+func (c *claims) wait(ctx, worker context.Context) error {
+	for {
+		c.mu.Lock()
+		if len(c.all) == len(c.failed) {
+			c.mu.Unlock()
+			return nil
+		}
+		if c.ended == nil {
+			c.ended = make(chan struct{})
+		}
+		ended := c.ended
+		c.mu.Unlock()
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-worker.Done(): // the company was deleted, or the simulator stops: nothing may end any more
+			return nil
+		}
+	}
+}
+
+// tell wakes those who wait. The caller holds the lock.
+func (c *claims) tell() {
+	if c.ended != nil {
+		close(c.ended)
+		c.ended = nil
+	}
+}
+
 func (c *claims) remove(job journal.Job) {
+	c.tell()
 	delete(c.all, keyOf(job))
 	delete(c.failed, keyOf(job))
 }
@@ -132,6 +165,7 @@ func (c *claims) released(jobs []journal.Job) {
 func (c *claims) fail(now time.Time, err error, jobs ...journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.tell()
 	for _, job := range jobs {
 		k := keyOf(job)
 		c.failures[k]++
