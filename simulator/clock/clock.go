@@ -39,6 +39,7 @@ type Clock struct {
 	base    time.Time     // this clock's time at origin; a manual clock's time
 	origin  time.Time     // the machine's time when base was set
 	changed chan struct{} // closed when mode or time is set
+	jumped  time.Duration // how far Restore has moved it, in all
 }
 
 // New makes a clock that runs as the machine's clock does.
@@ -136,6 +137,7 @@ func (c *Clock) Restore(mode Mode, factor float64, now time.Time) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.jumped += trim(now).Sub(c.now())
 	c.base, c.origin = trim(now), machine()
 	c.wake()
 	return nil
@@ -146,14 +148,14 @@ func (c *Clock) wake() {
 	c.changed = make(chan struct{})
 }
 
-// Hold waits for d of this clock's time. On a manual clock it returns at once with virtual true. The error is ctx's.
+// Hold waits until d of this clock's time has passed, wherever Restore moves it meanwhile. On a manual clock it returns at once with
+// virtual true. The error is ctx's.
 func (c *Clock) Hold(ctx context.Context, d time.Duration) (virtual bool, err error) {
 	if d <= 0 {
 		return false, ctx.Err()
 	}
-	deadline := c.Now().Add(d)
-	for {
-		wait, changed, manual := c.until(deadline)
+	for end := c.passed().Add(d); ; {
+		wait, changed, manual := c.left(end)
 		if manual {
 			return true, ctx.Err()
 		}
@@ -166,10 +168,28 @@ func (c *Clock) Hold(ctx context.Context, d time.Duration) (virtual bool, err er
 	}
 }
 
+// passed is this clock's time as if Restore had never moved it.
+func (c *Clock) passed() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now().Add(-c.jumped)
+}
+
+// left is until for a time that was counted from passed.
+func (c *Clock) left(t time.Time) (wait time.Duration, changed <-chan struct{}, manual bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.waitFor(t.Add(c.jumped))
+}
+
 // until returns the machine's time that is left before t, and a channel that is closed when that changes.
 func (c *Clock) until(t time.Time) (wait time.Duration, changed <-chan struct{}, manual bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.waitFor(t)
+}
+
+func (c *Clock) waitFor(t time.Time) (wait time.Duration, changed <-chan struct{}, manual bool) {
 	wait = t.Sub(c.now())
 	if c.mode == Scaled {
 		wait = times(wait, 1/c.factor)

@@ -306,3 +306,25 @@ func TestRestore(t *testing.T) {
 		t.Errorf("%v, %s", err, c.Now())
 	}
 }
+
+// Who waits for a while waits for just that while, though the clock is restored to an earlier or a later time meanwhile.
+func TestHoldOverARestore(t *testing.T) {
+	t.Parallel()
+	for _, by := range []time.Duration{-30 * 24 * time.Hour, 30 * 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			c := clock.New()
+			began, held := time.Now(), make(chan time.Duration)
+			go func() {
+				_, _ = c.Hold(t.Context(), time.Minute)
+				held <- time.Since(began)
+			}()
+			time.Sleep(20 * time.Second) // of the bubble
+			if err := c.Restore(clock.Real, 1, c.Now().Add(by)); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-held; got.Round(time.Millisecond) != time.Minute {
+				t.Errorf("restored by %s, it was held for %s", by, got)
+			}
+		})
+	}
+}
