@@ -71,13 +71,13 @@ func (c *Clock) now() time.Time {
 	}
 	passed := machine().Sub(c.origin)
 	if c.mode == Scaled {
-		passed = times(passed, c.factor)
+		passed = Times(passed, c.factor)
 	}
 	return trim(c.base.Add(passed))
 }
 
-// times multiplies a duration; a product that overflows becomes the longest duration (292 years), never a negative one.
-func times(d time.Duration, factor float64) time.Duration {
+// Times multiplies a duration; a product that overflows becomes the longest duration (292 years), never a negative one.
+func Times(d time.Duration, factor float64) time.Duration {
 	if product := float64(d) * factor; product < math.MaxInt64 {
 		return time.Duration(product)
 	}
@@ -192,7 +192,7 @@ func (c *Clock) until(t time.Time) (wait time.Duration, changed <-chan struct{},
 func (c *Clock) waitFor(t time.Time) (wait time.Duration, changed <-chan struct{}, manual bool) {
 	wait = t.Sub(c.now())
 	if c.mode == Scaled {
-		wait = times(wait, 1/c.factor)
+		wait = Times(wait, 1/c.factor)
 	}
 	return wait, c.changed, c.mode == Manual
 }

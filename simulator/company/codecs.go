@@ -83,7 +83,7 @@ func (r *Runtime) applyClock(kept keptClock) error {
 	case clock.Real:
 		now = now.Add(passed)
 	case clock.Scaled:
-		now = now.Add(time.Duration(float64(passed) * kept.Factor))
+		now = now.Add(clock.Times(passed, kept.Factor))
 	}
 	return r.Clock.Restore(kept.Mode, kept.Factor, now)
 }
