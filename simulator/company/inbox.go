@@ -126,7 +126,8 @@ func (r *Relay) present() bool {
 	return r.waiting > 0 || len(r.open) > 0 || !r.left.IsZero() && clock.Wall().Sub(r.left) < askAgain
 }
 
-// answer hands a webhook over and returns what is answered; false when nobody takes it. The time-out is in real time.
+// answer hands a webhook over and returns what is answered; false when nobody asks for it any more. One that nobody has taken in time,
+// because others come first, has timed out. The time-out is in real time.
 func (r *Relay) answer(ctx context.Context, in Incoming, timeout time.Duration) (webhook.Result, bool) {
 	if !r.present() {
 		return webhook.Result{}, false
@@ -136,7 +137,7 @@ func (r *Relay) answer(ctx context.Context, in Incoming, timeout time.Duration) 
 	in.answered, in.over = make(chan webhook.Result, 1), ctx.Done()
 	defer r.forget(in)
 	defer cancel()
-	if !r.handOver(ctx, in) {
+	if !r.handOver(ctx, in) && ctx.Err() == nil {
 		return webhook.Result{}, false
 	}
 	select {

@@ -100,3 +100,26 @@ func TestRelay(t *testing.T) {
 		t.Error("took nothing")
 	}
 }
+
+// While somebody answers for the inbox, a webhook that he doesn't come to in time has timed out: it is not delivered.
+func TestRelayIsBusy(t *testing.T) {
+	t.Parallel()
+	r, first := newRelay(), make(chan webhook.Result)
+	r.left = clock.Wall().Add(time.Hour) // somebody is about to ask
+	go func() {
+		result, _ := r.answer(t.Context(), Incoming{Delivery: "p-1"}, time.Minute)
+		first <- result
+	}()
+	if taken, ok := r.Take(t.Context()); !ok || taken.Delivery != "p-1" {
+		t.Fatalf("%v %+v", ok, taken)
+	}
+	if got, ok := r.answer(t.Context(), Incoming{Delivery: "p-2"}, time.Millisecond); !ok || got.Error != "timeout after 1ms" {
+		t.Errorf("%v %+v", ok, got)
+	}
+	if err := r.Answer("p-1", webhook.Result{Status: 200}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-first; got.Status != 200 {
+		t.Errorf("%+v", got)
+	}
+}
