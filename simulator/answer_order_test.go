@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/api"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
@@ -68,4 +69,22 @@ func TestWebhookWaitsForAnotherReplicasAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-webhooks
+}
+
+// A manual clock's answer tells all that it did not make the caller wait for: the delay, and what comes after it.
+func TestVirtualDelaysAddUp(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		`{"delay": "5s"}`:                                   "5s",
+		`{"delay": "5s", "fault": "hang"}`:                  "35s",
+		`{"delay": "5s", "fault": "slow", "rate": 1000000}`: "5.000368s", // of 368 bytes
+	} {
+		h := open(t, nil)
+		c := h.company("late", nil)
+		must(t, h.runtimes.Get(c.ID).Scenarios().Put(h.scripted(t, `{"name": "late", "answer": `+answer+`}`)))
+		body, _ := h.contract.Example("PayonePayInRequest")
+		if got := h.pay(c, string(body)).Header().Get(api.VirtualDelay); got != want {
+			t.Errorf("%s is told as %s, want %s", answer, got, want)
+		}
+	}
 }

@@ -54,9 +54,15 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, a cashier.Answer)
 func (h *handler) hold(w http.ResponseWriter, r *http.Request, c *clock.Clock, d time.Duration) bool {
 	virtual, err := c.Hold(r.Context(), d)
 	if virtual {
-		w.Header().Set(VirtualDelay, d.String())
+		addDelay(w, d)
 	}
 	return err == nil
+}
+
+// addDelay adds to what a manual clock did not wait for: an answer may be late and then slow.
+func addDelay(w http.ResponseWriter, d time.Duration) {
+	before, _ := time.ParseDuration(w.Header().Get(VirtualDelay))
+	w.Header().Set(VirtualDelay, (before + d).String())
 }
 
 // cut closes the connection without an answer; with reset the caller sees a reset.
@@ -92,7 +98,7 @@ func (h *handler) trickle(w http.ResponseWriter, r *http.Request, a cashier.Answ
 	step := max(1, rate/10)
 	whole := time.Duration(len(a.Body)) * time.Second / time.Duration(rate)
 	if mode, _ := a.Clock.Mode(); mode == clock.Manual {
-		w.Header().Set(VirtualDelay, whole.String())
+		addDelay(w, whole)
 		write(w, a)
 		return
 	}
