@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -182,5 +183,22 @@ func TestDeclinedUntilThePageEnds(t *testing.T) {
 		if got := refusal(action); !strings.Contains(got, "is declined: its outcome is final") {
 			t.Errorf("%s: %s", action, got)
 		}
+	}
+}
+
+// A shopper who cancels a payment without a page ends it: there is no page whose end could.
+func TestCancelWithoutAPage(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	c := h.company("direct", h.configure("WORLDPAY_EU", map[string]any{"integrationMode": "direct"}))
+	body := strings.Replace(h.changed(t, "WorldpayPayInRequest", map[string]string{"merchantReference": "sim:shopper-cancels"}), "{",
+		`{"card": {"pan": "`+plainCard+`", "expiry": "12/2030", "cvv": "123", "name_on_card": "AUTHORISED"},`, 1)
+	if answer := h.pay(c, body); answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), "paymentUrl") {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
+	}
+	h.advance(t, c, scheduler.Advance{UntilIdle: true})
+	p := h.read(t, c, h.streams(t, c.ID)[0])
+	if p.Status != payment.Cancelled || len(p.Deliveries) != 1 || !p.PageExpires.IsZero() {
+		t.Errorf("it is %s with %d webhooks, and its page expires at %s", p.Status, len(p.Deliveries), p.PageExpires)
 	}
 }

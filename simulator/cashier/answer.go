@@ -29,6 +29,12 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if err := p.open(c); err != nil {
 		return err
 	}
+	result, refused := p.ask(c)
+	c.refused = refused
+	redirected := c.operation.Redirect != "" && result.Data.Has(c.provider.Redirect) // before it is worded, which may rename it
+	if redirected && c.provider.SessionLifetime > 0 {
+		c.asked.Terms.PageExpires = c.asked.Now.Add(c.provider.SessionLifetime)
+	}
 	terms, err := p.terms(c)
 	if err != nil {
 		return err
@@ -36,9 +42,6 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	paid, opened := payment.Open(terms, c.asked.Now)
 	tx := &payments.Tx{Payment: &paid, Company: c.company, Provider: c.provider, Plan: &c.plan, Now: c.asked.Now}
 	tx.Record(opened)
-	result, refused := p.ask(c)
-	c.refused = refused
-	redirected := c.operation.Redirect != "" && result.Data.Has(c.provider.Redirect) // before it is worded, which may rename it
 	answer, shown, move := p.word(ctx, c, result, refused)
 	moved, err := paid.Move(move, tx.Now)
 	if err != nil {
@@ -119,9 +122,6 @@ func (p *Pipeline) open(c *call) error {
 		return err
 	}
 	asked.Terms.PSPTransactionID = c.provider.PSPTransactionID(asked.Random, asked.Terms.ID)
-	if c.operation.Redirect != "" && c.provider.SessionLifetime > 0 {
-		asked.Terms.PageExpires = asked.Now.Add(c.provider.SessionLifetime)
-	}
 	return nil
 }
 
