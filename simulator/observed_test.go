@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
 	simcompany "mozartosim/simulator/company"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/random"
@@ -407,4 +409,27 @@ func fifty(b *testing.B) string {
 // BenchmarkObserved is what fifty observations cost a Payone pay-in, five of them being about its answer.
 func BenchmarkObserved(b *testing.B) {
 	inTurns(b, 101, func(*Config) {}, func(c *Config) { c.Observed = []string{fifty(b)} })
+}
+
+// What was observed of an answer's headers holds for one that a scenario breaks, too.
+func TestObservedHeadersOfBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	h := observing(t, "rule: PayonePayInAnswer\nheaders: {X-Trace: abc}")
+	server := httptest.NewServer(h.public)
+	t.Cleanup(server.Close)
+	for _, fault := range []string{"truncated", "slow"} {
+		c := h.company(fault, nil)
+		must(t, h.runtimes.Get(c.ID).Clock.Set(clock.Real, 0))
+		must(t, h.runtimes.Get(c.ID).Scenarios().Put(h.scripted(t, `{"name": "broken", "answer": {"fault": "`+fault+`"`+map[string]string{"slow": `, "rate": 1000000`}[fault]+`}}`)))
+		body, _ := h.contract.Example("PayonePayInRequest")
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+openapi.CashierPath, bytes.NewReader(body))
+		must(t, err)
+		r.Header = h.header(c)
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		must(t, err)
+		_ = answer.Body.Close()
+		if got := answer.Header.Get("X-Trace"); got != "abc" {
+			t.Errorf("%s: X-Trace is %q", fault, got)
+		}
+	}
 }

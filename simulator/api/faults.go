@@ -84,7 +84,7 @@ func cut(w http.ResponseWriter, reset bool) {
 
 // truncate promises the whole body, sends half of it, and closes.
 func truncate(w http.ResponseWriter, a cashier.Answer) {
-	w.Header()["Content-Type"] = jsonType
+	setHeader(w.Header(), a)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body[:len(a.Body)/2])
@@ -102,7 +102,7 @@ func (h *handler) trickle(w http.ResponseWriter, r *http.Request, a cashier.Answ
 		write(w, a)
 		return
 	}
-	w.Header()["Content-Type"] = jsonType
+	setHeader(w.Header(), a)
 	w.WriteHeader(a.Status)
 	control := http.NewResponseController(w)
 	for at := 0; at < len(a.Body); at += step {

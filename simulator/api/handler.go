@@ -213,12 +213,17 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-func write(w http.ResponseWriter, a cashier.Answer) {
-	header := w.Header()
+// setHeader sets an answer's own headers, and Content-Type unless it is one of them.
+func setHeader(header http.Header, a cashier.Answer) {
 	maps.Copy(header, a.Header)
 	if _, set := header["Content-Type"]; !set {
 		header["Content-Type"] = jsonType
 	}
+}
+
+func write(w http.ResponseWriter, a cashier.Answer) {
+	header := w.Header()
+	setHeader(header, a)
 	if a.Status == http.StatusRequestTimeout || a.Status == http.StatusRequestEntityTooLarge {
 		header.Set("Connection", "close")
 	}
