@@ -99,7 +99,7 @@ func (m *companyLogs) append(a Append) (st *stream, dropped Drop, err error) {
 		return nil, Drop{}, fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
 	}
 	for _, d := range a.Done {
-		if it := st.find(d.ID); it == nil || it.seq != d.Seq {
+		if it := st.find(d.ID); it == nil || it.seq != d.Seq || it.at != Instant(d.At) {
 			return nil, Drop{}, fmt.Errorf("job %s: %w", d.ID, ErrLost)
 		}
 	}

@@ -199,7 +199,7 @@ func (a *jobQueue) hold(st *streamJobs, jobs []Job, lease time.Time) {
 
 // held returns the item of a claimed job, nil when it isn't.
 func (a *jobQueue) held(d Job) *item {
-	if it := a.claimed[d.Seq]; it != nil && it.is(d.ID) {
+	if it := a.claimed[d.Seq]; it != nil && it.is(d.ID) && it.at == Instant(d.At) {
 		return it
 	}
 	return nil

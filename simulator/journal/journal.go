@@ -68,7 +68,7 @@ type Job struct {
 	ID     string // unique in the company among those that are there; a later one may have it again
 	Stream string // given by the journal: the stream of the append
 	At     time.Time
-	Seq    uint64 // given by the journal: the order among equals, and what tells a job from a later one of its ID
+	Seq    uint64 // given by the journal: the order among equals, and, with At, what tells a job from a later one of its ID
 	Kind   string
 	Data   []byte // opaque
 	Holder string // given by the journal: the process that has claimed it, "" when it is pending

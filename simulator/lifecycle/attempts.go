@@ -37,7 +37,7 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 	span.Send(request.Header)
 	headers := webhook.MaskHeaders(request.Headers())
 	result, took := d.send(ctx, company, incoming(delivery, headers), request)
-	r := sent{company, delivery, open.URL, len(open.Attempts), job, headers, verdict, result, took}
+	r := sent{company, delivery, open.URL, open.Created, len(open.Attempts), job, headers, verdict, result, took}
 	span.Answered(result.Status)
 	if !result.Delivered() {
 		span.Fail(errors.New(cmp.Or(result.Error, "answered "+strconv.Itoa(result.Status))))
@@ -54,7 +54,8 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 // sent is an attempt that was made.
 type sent struct {
 	company, delivery, url string
-	before                 int // attempts
+	opened                 time.Time // tells the delivery from one of the same id after a reset
+	before                 int       // attempts
 	job                    journal.Job
 	headers                map[string]string // masked
 	verdict                webhook.Verdict   // on its secret
@@ -67,7 +68,7 @@ func (r sent) recordIn(ctx context.Context, d *Deliveries, update func(func(*pay
 	var made adminapi.Attempt
 	err := update(func(tx *payments.Tx) error {
 		open, ok := tx.Payment.Delivery(r.delivery)
-		if !ok || len(open.Attempts) != r.before {
+		if !ok || len(open.Attempts) != r.before || !open.Created.Equal(r.opened) {
 			return journal.ErrLost
 		}
 		if open.Open() { // otherwise it was cancelled meanwhile, and its job is gone

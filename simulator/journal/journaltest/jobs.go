@@ -117,6 +117,20 @@ func completesJobs(t *testing.T, j journal.Journal) {
 	same(t, "forgotten", "", pending(j, "c", 9))
 }
 
+// A claim of before everything was forgotten carries out no job of the same stream, name and number that came after it.
+func carriesOutNothingOfLater(t *testing.T, j journal.Journal) {
+	begin := func(after time.Duration) {
+		add(j, journal.Append{Company: "c", Stream: "a", Entries: entries(1, "a"), Jobs: []journal.Job{due("a1", after)}})
+	}
+	begin(0)
+	claimed := claim(j, journal.ClaimQuery{Until: noon, Limit: 9})
+	same(t, "claimed", "a1", names(claimed))
+	check(j.Forget(context.Background(), "c"))
+	begin(time.Millisecond)
+	refuse(t, j, journal.Append{Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Done: claimed}, journal.ErrLost)
+	same(t, "the later one", "a1", pending(j, "c", 9))
+}
+
 // A job is carried out once: whoever has it in hand, whether its claim has lapsed, and whatever job has its name by now.
 func carriesOutOnce(t *testing.T, j journal.Journal) {
 	schedule(j)

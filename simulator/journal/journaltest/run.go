@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		"export and import":                  restores,
 		"broken copies are refused":          refusesBrokenCopies,
 		"jobs are claimed in order":          claimsInOrder,
+		"later jobs are not carried out":     carriesOutNothingOfLater,
 		"far jobs come last":                 claimsFarJobsLast,
 		"jobs can be picked and released":    claimsSome,
 		"pending jobs of one stream":         pendingJobsOfStream,

@@ -141,7 +141,7 @@ func (b *batch) judge(p *appending) error {
 	}
 	for _, done := range p.Done {
 		d := b.job(no, done.ID)
-		if d == nil || within(d.no) != done.Seq || d.holder != 0 && d.holder != b.w.process() {
+		if d == nil || within(d.no) != done.Seq || !d.At.Equal(done.At) || d.holder != 0 && d.holder != b.w.process() {
 			return fmt.Errorf("job %s: %w", done.ID, journal.ErrLost)
 		}
 	}
