@@ -127,3 +127,24 @@ func ran(t *testing.T, feature, observations string) []evidence.Scenario {
 	}
 	return run.Features[0].Scenarios
 }
+
+// What is observed of one variant of a flow is not what another does; the nearest observation counts.
+func TestNotificationsOfVariants(t *testing.T) {
+	t.Parallel()
+	feature, observations := "@control @webhook\nFeature: Pay-outs\n", "observations:\n"
+	for _, flow := range []string{"GIGADAT PAYOUT ETO", "GIGADAT PAYOUT ACH", "GIGADAT PAYIN"} {
+		observations += "  - rule: POST gigadat\n    flow: " + flow + "\n    notifications: {outcome: approve, sequence: [{status: Approved, raw: " + flow +
+			"}]}\n    seen: [{target: sandbox, date: 2026-11-28, run: r1, times: 3}]\n"
+		approves := "the back office approves the pay-out"
+		if strings.HasSuffix(flow, "PAYIN") {
+			approves = "the shopper approves"
+		}
+		feature += "  Scenario: " + flow + "\n    Given a " + flow + " payment\n    When " + approves + "\n    Then a webhook arrives\n" +
+			"    And the webhook's \"status\" is \"" + flow + "\"\n"
+	}
+	for _, s := range ran(t, feature, observations) {
+		if s.Status != evidence.Passed {
+			t.Errorf("%s: %s", s.Name, s.Reason)
+		}
+	}
+}

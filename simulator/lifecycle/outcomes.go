@@ -45,7 +45,7 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d adminapi.Decision) error {
 	tx.Record(tx.Payment.Decide(d, tx.Now))
 	tx.Cancel(payments.DecisionJob)
 	action := scenario.ShopperAction(d.Action)
-	seen, ok := o.Observed.Webhook(tx.Payment.PSP).Sequence(tx.Payment.Type, outcomeName(action))
+	seen, ok := o.Observed.Webhook(tx.Payment.PSP).Sequence(tx.Payment.Type, tx.Payment.Variant, outcomeName(action))
 	if action == scenario.ActionAbandon || staysOpen(tx, action) && !ok {
 		return nil // the session expires by itself
 	}
@@ -121,7 +121,7 @@ func (o *Outcomes) Follow(tx *payments.Tx, redirected bool) error {
 		return nil
 	case !tx.Plan.HasThen && p.Type == "PAYIN":
 		opening := tx.Provider.OpeningNotifications
-		if plan, ok := o.Observed.Webhook(p.PSP).Sequence(p.Type, opened); ok {
+		if plan, ok := o.Observed.Webhook(p.PSP).Sequence(p.Type, p.Variant, opened); ok {
 			opening = tx.Provider.Notifications(provider.Outcome{}, plan)
 		}
 		if err := o.notifyAll(tx, opening); err != nil {

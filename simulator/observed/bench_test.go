@@ -14,7 +14,7 @@ func TestNothingObservedAllocatesNothing(t *testing.T) {
 	var none Observations
 	fields := provider.Fields{{Name: "status", Value: "error"}}
 	if n := testing.AllocsPerRun(100, func() {
-		_, sequence := none.Webhook("PAYONE").Sequence("PAYIN", "approve")
+		_, sequence := none.Webhook("PAYONE").Sequence("PAYIN", "", "approve")
 		status, _, headers := none.Refuse(Refused{Rule: "company-token"}, 401, fields)
 		if none.Unenforced["amount-decimals"] || none.Answers["PayonePayInAnswer"] != nil || none.Webhook("PAYONE") != nil || sequence || status != 401 || headers != nil {
 			t.Error("something is observed")

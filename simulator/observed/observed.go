@@ -43,20 +43,24 @@ type Webhook struct {
 	Retries       webhook.RetrySchedule // nil = as usual, empty = none
 	Authorization string                // the template of secured webhooks; "" = as usual
 
-	sequences map[string][]scenario.Notification
+	sequences map[[2]string][]scenario.Notification // by flow, as observations have it after the provider, and outcome
 }
 
 // Webhook returns what is different about a provider's webhooks; nil for nothing.
 func (c *Observations) Webhook(psp string) *Webhook { return cmp.Or(c.webhooks[psp], c.webhooks[""]) }
 
-// Sequence returns the notifications that follow an outcome of a payment of a type (PAYIN, PAYOUT); ok is false when they are as
-// usual. w may be nil.
-func (w *Webhook) Sequence(flow, outcome string) (plan *scenario.Plan, ok bool) {
+// Sequence returns the notifications that follow an outcome of a payment of a type (PAYIN, PAYOUT) and a variant, as the nearest
+// observation says; ok is false when they are as usual. w may be nil.
+func (w *Webhook) Sequence(kind, variant, outcome string) (plan *scenario.Plan, ok bool) {
 	if w == nil {
 		return nil, false
 	}
-	then, ok := w.sequences[flow+" "+outcome]
-	return &scenario.Plan{Then: then, HasThen: true}, ok
+	for _, flow := range []string{strings.TrimSpace(kind + " " + variant), kind, ""} {
+		if then, ok := w.sequences[[2]string{flow, outcome}]; ok {
+			return &scenario.Plan{Then: then, HasThen: true}, true
+		}
+	}
+	return nil, false
 }
 
 // addHeaders adds what is different about headers to others; one without values is left out.
@@ -181,7 +185,7 @@ func (c *Observations) webhook(o *seen.Observation) *Webhook { return c.webhookO
 
 func (c *Observations) webhookOf(psp string) *Webhook {
 	if c.webhooks[psp] == nil {
-		c.webhooks[psp] = &Webhook{sequences: map[string][]scenario.Notification{}}
+		c.webhooks[psp] = &Webhook{sequences: map[[2]string][]scenario.Notification{}}
 	}
 	return c.webhooks[psp]
 }
@@ -211,11 +215,8 @@ func (w *Webhook) add(o *seen.Observation) error {
 		}
 		then = append(then, scenario.Notification{After: scenario.Fixed(after), Status: n.Status, Raw: n.Raw, Message: n.Message})
 	}
-	for _, flow := range []string{"PAYIN", "PAYOUT"} {
-		if _, of, _ := strings.Cut(o.Flow, " "); of == "" || strings.HasPrefix(of, flow) {
-			w.sequences[flow+" "+o.Notifications.Outcome] = then
-		}
-	}
+	_, flow, _ := strings.Cut(o.Flow, " ")
+	w.sequences[[2]string{flow, o.Notifications.Outcome}] = then
 	return nil
 }
 
