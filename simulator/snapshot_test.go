@@ -1,11 +1,13 @@
 package simulator
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
 )
 
 // busy gives a company a bit of everything.
@@ -55,6 +57,42 @@ func TestSnapshotGoesOnTheSame(t *testing.T) {
 	if second := other.goOn(); second != first {
 		t.Errorf("elsewhere it went on as\n%s\nat first it was\n%s", second, first)
 	}
+}
+
+// imported is a journal that has something done as soon as it has imported a company.
+type imported struct {
+	journal.Journal
+	then func()
+}
+
+func (j *imported) Import(ctx context.Context, company string, from journal.Source) error {
+	err := j.Journal.Import(ctx, company, from)
+	j.then()
+	return err
+}
+
+// The jobs of a snapshot whose clock is manual wait for it to be advanced, however much later the clock was that it is restored to. When
+// the snapshot can't be restored, that one goes on.
+func TestRestoreRunsNoJob(t *testing.T) {
+	t.Parallel()
+	j := &imported{Journal: journal.NewMemory(0), then: func() {}}
+	d := open(t, func(c *Config) { c.Journal = j }).adminOf(t, "kept", nil)
+	d.made("PayonePayInRequest")
+	kept := d.call("POST", d.at("/snapshot"), "").want(200)
+	d.call("POST", d.at("/clock/advance"), `{"by": "1m"}`).want(200)
+	d.call("PUT", d.at("/clock"), `{"mode": "real"}`).want(200)
+	looked := false
+	j.then = func() {
+		looked = true
+		if now := d.runtimes.Clock(d.company.ID).Now(); !now.Equal(start) {
+			t.Errorf("the jobs are there, and the clock stands at %s", now)
+		}
+	}
+	d.call("POST", d.at("/restore"), kept.text).want(200).is("jobs", "2", "now", kept.at("clock.now"))
+	if !looked {
+		t.Error("nothing was imported")
+	}
+	d.call("GET", d.at("/clock"), "").want(200).is("mode", "manual", "now", kept.at("clock.now"))
 }
 
 // A snapshot that somebody wrote may have a provider's outages twice, and in any order: the last of each is in force.

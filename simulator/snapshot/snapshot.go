@@ -96,12 +96,27 @@ func (s *Snapshots) Restore(ctx context.Context, id string, text io.Reader) (adm
 	if err := rt.Answers.Wait(ctx); err != nil {
 		return adminapi.RestoreResult{}, err
 	}
-	if err = s.setBack(ctx, rt, checked.Seq, func() error { return s.Journal.Import(ctx, id, checked) }); err != nil {
+	back, err := stand(rt.Clock, doc.Clock.Now)
+	if err == nil {
+		err = s.setBack(ctx, rt, checked.Seq, func() error { return s.Journal.Import(ctx, id, checked) })
+	}
+	if err != nil {
+		back()
 		return adminapi.RestoreResult{}, inconsistent(err)
 	}
 	err = s.apply(ctx, rt, &doc.document)
 	rt.Alarm.Ring()
 	return adminapi.RestoreResult{Payments: checked.Streams(), Jobs: checked.Jobs, Now: rt.Clock.Now()}, err
+}
+
+// stand has a clock stand at a time, that of a snapshot: on one that is later, the company's worker would run jobs of the snapshot before
+// their time. back has it go on from where it would be by now.
+func stand(c *clock.Clock, at time.Time) (back func(), err error) {
+	mode, factor := c.Mode() // of a manual one it is 0
+	now, wall := c.Now(), clock.Wall()
+	return func() {
+		_ = c.Restore(mode, factor, now.Add(time.Duration(float64(clock.Wall().Sub(wall))*factor))) // they are its own
+	}, c.Restore(clock.Manual, 0, at)
 }
 
 // apply puts back what is beside the journal. Nothing of it can be refused: it was tried before.
@@ -114,9 +129,9 @@ func (s *Snapshots) apply(ctx context.Context, rt *company.Runtime, doc *documen
 		s.Settings.Change(ctx, rt, company.ScenariosSetting, func() error {
 			return s.Runtimes.AllScenarios(rt).SetState(s.Scenarios, doc.Scenarios)
 		}),
-		s.Settings.Change(ctx, rt, company.ClockSetting, func() error { return rt.Clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now) }),
 		s.Settings.Change(ctx, rt, company.InboxSetting, func() error { rt.Inbox.Set(doc.Inbox); return nil }),
-		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Set(doc.Outages.Arranged(rt.Clock.Now())); return nil }),
+		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Set(doc.Outages.Arranged(now)); return nil }),
+		s.Settings.Change(ctx, rt, company.ClockSetting, func() error { return rt.Clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now) }), // jobs may be due by it
 	)
 }
 
