@@ -23,7 +23,7 @@ type Scenario struct {
 	Shopper     *Shopper
 	Then        []Notification // nil = the provider's own notifications; empty but not nil = none
 	Webhooks    Webhooks
-	Outage      *Outage // starts with the first payment that matches
+	Outage      *Outage // which each payment that matches begins anew
 
 	source json.RawMessage // as it was written, in JSON
 }
