@@ -152,11 +152,23 @@ func (r *replica) release(company string, jobs []int64) (written <-chan error) {
 	return r.news.add("", news{company, message(r.number, aboutCompany, company), jobs})
 }
 
+// settled leaves it to who asks for jobs to find what could not be released as it is: held until its lease lapses.
 func (r *replica) settled(ctx context.Context) error {
 	if r.releasing.Load() == 0 || r.signals.Over() {
 		return nil
 	}
-	return r.news.do(ctx, "", news{})
+	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
+	defer cancel()
+	written := r.news.put("", news{}, true)
+	if written == nil {
+		return journal.ErrClosed
+	}
+	select {
+	case <-written: //nolint:errcheck // it is of the release
+		return nil
+	case <-ctx.Done():
+		return r.failed("release", cause(ctx, ctx.Err()))
+	}
 }
 
 // watch listens, gives signs of life and frees the jobs of dead processes until ctx ends. After a fault it connects again.
@@ -274,7 +286,7 @@ func (r *replica) publish(_ string, all []news) error {
 	err := r.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error { return c.run(ctx, statements...) })
 	if err != nil && !r.signals.Over() {
 		r.untold.Store(true)
-		r.options.Log.Warn("other processes could not be told of a change", "error", err)
+		r.options.Log.Warn("other processes could not be told of a change; jobs are held until their leases lapse", "jobs", len(jobs), "error", err)
 	}
 	if err == nil {
 		r.signals.Tell(released...)

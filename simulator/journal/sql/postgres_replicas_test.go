@@ -348,6 +348,57 @@ func TestHeldJobs(t *testing.T) {
 	same(t, "released with the rest of its stream", []string{"2"}, claim(t, other, journal.ClaimQuery{Until: noon, Limit: 9}))
 }
 
+// Who asks for jobs waits for those that are being released, and not for what else is to be told with them. What could not be released
+// is held as before, and no error of his.
+func TestReleasingJobs(t *testing.T) {
+	t.Parallel()
+	ctx, p := context.Background(), aSchema(t)
+	j := p.journal(t, Options{Conns: 4, Beat: time.Hour})
+	j.db.(*replica).news.patience = time.Hour
+	for _, id := range []string{"1", "2", "3"} {
+		add(t, j, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Jobs: aJob(id, 0), Hold: true})
+		if id == "3" {
+			inSchema(t, p.url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+				CREATE TRIGGER refuses BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION refuse()`)
+		}
+		if err := j.ReleaseHeld(ctx, "c", id); err != nil {
+			t.Fatal(err)
+		}
+		if id != "3" {
+			same(t, "released", []string{id}, claim(t, j, journal.ClaimQuery{Until: noon, Limit: 9}))
+		}
+	}
+	held, err := j.Jobs(ctx, "c", journal.JobQuery{Claimed: true, Stream: "3"})
+	if err != nil || len(held) != 1 || held[0].Holder != journal.ThisProcess() {
+		t.Errorf("could not be released: %+v, %v", held, err)
+	}
+	inSchema(t, p.url, "DROP TRIGGER refuses ON jobs")
+}
+
+// Who asks for jobs while the database is away, and leaves, does not wait until those are released.
+func TestReleasingWhileAway(t *testing.T) {
+	t.Parallel()
+	ctx, proxy := context.Background(), pgtest.NewProxy(t, server.Address())
+	j := place{url: proxy.Through(server.URL())}.journal(t, Options{Conns: 2, Timeout: time.Hour, Lease: time.Hour})
+	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: aJob("1", 0), Hold: true})
+	proxy.Cut()
+	if err := j.ReleaseHeld(ctx, "c", "s"); err != nil {
+		t.Fatal(err)
+	}
+	left, leave := context.WithCancel(ctx)
+	leave()
+	if _, err := j.Claim(left, "c", journal.ClaimQuery{Until: noon}); !errors.Is(err, context.Canceled) {
+		t.Errorf("left: %v", err)
+	}
+	late, end := context.WithDeadline(ctx, time.Unix(1, 0))
+	defer end()
+	if _, err := j.Stats(late, "c"); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("late: %v", err)
+	}
+	proxy.Mend()
+	same(t, "released", []string{"1"}, claim(t, j, journal.ClaimQuery{Until: noon}))
+}
+
 // A held job whose lease has lapsed belongs to whoever has claimed it since, be it the same process.
 func TestHeldJobsLapse(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ type batches[T any] struct {
 	write    func(scope string, batch []T) error // the error is that of all its calls
 	most     int                                 // calls of one batch
 	patience time.Duration                       // how long a batch waits for calls that are likely to come; 0 = not at all
-	steady   bool                                // a batch waits that long in any case: nobody is in a hurry
+	steady   bool                                // a batch waits that long unless somebody waits for it
 
 	mu      sync.Mutex
 	scopes  map[string]*line[T] // in which something is written, or waits for it
@@ -34,14 +34,28 @@ type line[T any] struct {
 	answers []chan error  // of each call
 	enough  chan struct{} // closed when as many calls are there as are likely to come; nil = nobody waits for that
 	likely  int
+	awaited bool // somebody waits for one of the calls
 }
 
 func newBatches[T any](most int, patience time.Duration, write func(string, []T) error) *batches[T] {
 	return &batches[T]{write: write, most: most, patience: patience, scopes: map[string]*line[T]{}}
 }
 
+// hurry ends a batch's patience.
+func (l *line[T]) hurry() {
+	if l.enough != nil {
+		close(l.enough)
+		l.enough = nil
+	}
+}
+
 // add adds a call to a batch, whose error is sent to answer; it is nil when the batches are closed.
 func (b *batches[T]) add(scope string, call T) (answer <-chan error) {
+	return b.put(scope, call, false)
+}
+
+// put is add by somebody who, if awaited, waits for the answer.
+func (b *batches[T]) put(scope string, call T, awaited bool) (answer <-chan error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -54,17 +68,16 @@ func (b *batches[T]) add(scope string, call T) (answer <-chan error) {
 		b.writers.Go(func() { b.run(scope, l) })
 	}
 	own := make(chan error, 1)
-	l.calls, l.answers = append(l.calls, call), append(l.answers, own)
-	if l.enough != nil && len(l.calls) >= l.likely {
-		close(l.enough)
-		l.enough = nil
+	l.calls, l.answers, l.awaited = append(l.calls, call), append(l.answers, own), l.awaited || awaited
+	if len(l.calls) >= l.likely || b.steady && awaited {
+		l.hurry()
 	}
 	return own
 }
 
 // do adds a call to a batch and waits for it.
 func (b *batches[T]) do(ctx context.Context, scope string, call T) error {
-	answer := b.add(scope, call)
+	answer := b.put(scope, call, true)
 	if answer == nil {
 		return journal.ErrClosed
 	}
@@ -89,7 +102,7 @@ func await(ctx context.Context, answer <-chan error) error {
 func (b *batches[T]) run(scope string, l *line[T]) {
 	for answered := 0; ; {
 		b.mu.Lock()
-		if likely := b.likely(answered, len(l.calls)); likely > len(l.calls) {
+		if likely := b.likely(answered, l); likely > len(l.calls) {
 			b.await(l, likely)
 		}
 		if len(l.calls) == 0 {
@@ -100,6 +113,7 @@ func (b *batches[T]) run(scope string, l *line[T]) {
 		answered = min(len(l.calls), b.most)
 		calls, answers := slices.Clone(l.calls[:answered]), slices.Clone(l.answers[:answered])
 		l.calls, l.answers = slices.Delete(l.calls, 0, answered), slices.Delete(l.answers, 0, answered)
+		l.awaited = l.awaited && len(l.calls) > 0
 		b.mu.Unlock()
 		err := b.write(scope, calls)
 		for _, answer := range answers {
@@ -110,9 +124,10 @@ func (b *batches[T]) run(scope string, l *line[T]) {
 
 // likely is how many calls a batch waits for, of which some wait already: those that the last one has answered are likely to come
 // back. A caller who is alone would wait for himself.
-func (b *batches[T]) likely(answered, waiting int) int {
+func (b *batches[T]) likely(answered int, l *line[T]) int {
+	waiting := len(l.calls)
 	switch {
-	case answered == 0 || b.patience == 0 || b.closed:
+	case answered == 0 || b.patience == 0 || b.closed || b.steady && l.awaited:
 		return 0
 	case b.steady:
 		return b.most
@@ -141,6 +156,9 @@ func (b *batches[T]) await(l *line[T], likely int) {
 func (b *batches[T]) close() {
 	b.mu.Lock()
 	b.closed = true
+	for _, l := range b.scopes {
+		l.hurry()
+	}
 	b.mu.Unlock()
 	b.writers.Wait()
 }

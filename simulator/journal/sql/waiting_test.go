@@ -97,6 +97,43 @@ func TestPatience(t *testing.T) {
 	})
 }
 
+// A steady batch gathers calls for as long as its patience lasts, but not when somebody waits for one of them, nor at the end.
+func TestSteady(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		written := make(chan int)
+		b := newBatches(10, time.Minute, func(_ string, batch []int) error {
+			written <- len(batch)
+			return nil
+		})
+		b.steady = true
+		start := time.Now()
+		b.add("a", 1)
+		same(t, "the first", 1, <-written)
+		b.add("a", 2)
+		b.add("a", 3)
+		same(t, "gathered", 2, <-written)
+		same(t, "time that has passed", time.Minute, time.Since(start))
+		b.add("a", 4)
+		synctest.Wait()
+		answered := make(chan error)
+		go func() { answered <- b.do(t.Context(), "a", 5) }()
+		same(t, "with the awaited one", 2, <-written)
+		b.add("a", 6) // which nobody waits for
+		if err := <-answered; err != nil {
+			t.Error(err)
+		}
+		same(t, "and again", 1, <-written)
+		same(t, "time that has passed", 2*time.Minute, time.Since(start))
+		b.add("a", 7)
+		synctest.Wait()
+		go b.close()
+		same(t, "at the end", 1, <-written)
+		b.writers.Wait()
+		same(t, "time that has passed", 2*time.Minute, time.Since(start))
+	})
+}
+
 // Who waits for a batch gives up at his deadline, and only then: what he has cancelled is written all the same.
 func TestAwait(t *testing.T) {
 	t.Parallel()
