@@ -3,6 +3,8 @@ package simulator
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +88,33 @@ func TestReplicasShareWhatRuns(t *testing.T) {
 
 	a.call("DELETE", "/v1/companies/both", "").want(200)
 	b.call("GET", "/v1/companies/both", "").want(404)
+}
+
+// A call begins again when another process has changed a setting before it came; its merchant is asked for the shopper once, whatever
+// stands in the other header.
+func TestReplicasAskOnce(t *testing.T) {
+	t.Parallel()
+	a, b := replicas(t)
+	asked := 0
+	merchant := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		_, _ = w.Write([]byte(`{"userId": "user-1"}`))
+	}))
+	t.Cleanup(merchant.Close)
+	a.call("PATCH", "/v1/companies/both", `{"userAuthUrl": "`+merchant.URL+`"}`).want(200)
+	for i, token := range []string{"", "none", "Bearer"} {
+		b.settings.CatchUp(t.Context())
+		a.call("PUT", a.at("/clock"), `{"mode": "manual"}`).want(200)
+		header := b.header(b.company)
+		header.Set("X-User-Token", token)
+		header.Set("X-User-Authorization", "Bearer session")
+		if b.testSimulator.call(header, b.changed(t, "PayonePayInRequest", nil)).Code != http.StatusOK {
+			t.Errorf("token %q is refused", token)
+		}
+		if asked != i+1 {
+			t.Errorf("token %q: asked %d times", token, asked-i)
+		}
+	}
 }
 
 // Two processes move one clock at the same time: everything happens once, and each payment's notices in order.

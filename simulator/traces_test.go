@@ -22,6 +22,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/tracing"
 )
@@ -173,6 +174,29 @@ func TestTraceFromCallToHandler(t *testing.T) {
 		if strings.Contains(fmt.Sprint(gets.spans), secret) {
 			t.Error("spans tell a secret")
 		}
+	}
+}
+
+// A call that begins again, since another process has changed a setting, has each of its stages once.
+func TestTraceOfCallThatBeginsAgain(t *testing.T) {
+	t.Parallel()
+	gets, j := newCollector(t), shared{journal.NewMemory(0)}
+	a := open(t, on(j)).adminOf(t, "both", nil)
+	b := a.in(open(t, func(c *Config) {
+		on(j)(c)
+		c.Traces = tracing.Config{Endpoint: gets.URL}
+	}))
+	a.call("PUT", a.at("/clock"), `{"mode": "manual"}`).want(200)
+	b.made("PayonePayInRequest")
+	must(t, b.tracer.Close(t.Context()))
+	var stages []string
+	for _, line := range gets.tree() {
+		if _, stage, isStage := strings.Cut(line, "cashier > "); isStage {
+			stages = append(stages, stage)
+		}
+	}
+	if got := strings.Join(stages, " "); got != "identify validate route judge plan answer" {
+		t.Errorf("the stages are %s", got)
 	}
 }
 

@@ -140,16 +140,18 @@ func New(c Config) *Pipeline {
 // when it is refused before, and begins again if they have.
 func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 	c := &call{request: request, known: p.Settings.Known()}
-	if request.UserToken == "" && c.known != journal.AnyRev { // its merchant may be asked for the shopper, which is done once
+	if request.UserAuthorization != "" && c.known != journal.AnyRev { // its merchant may be asked for the shopper, which is done once
 		p.Settings.CatchUp(ctx)
 		c.known = journal.AnyRev
 	}
 	timer := p.timers.start(p.Metrics, request.Span, p.Trace)
+	defer timer.end()
 	for i := 0; i < len(p.stages); i++ {
 		stage := p.stages[i]
 		if err := stage.do(ctx, c); err != nil {
 			if p.outdated(ctx, c, err) {
 				c, i = &call{request: request, known: journal.AnyRev}, -1
+				timer.again()
 				continue
 			}
 			timer.refused(stage.name, err)

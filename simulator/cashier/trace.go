@@ -24,8 +24,15 @@ type timer struct {
 	span    *tracing.Span // of which the stages are spans
 	on      bool
 	began   time.Time
-	took    []slog.Attr
+	stages  []timed
 	ended   string // the stage that refused the call, "" when none did
+}
+
+// timed is a stage that has ended.
+type timed struct {
+	name         string
+	began, ended time.Time
+	refused      error
 }
 
 // start begins to time a call; always, or a span that is on, times its stages whatever its turn.
@@ -42,11 +49,24 @@ func (t *timer) passed(stage string, refused error) {
 		return
 	}
 	now := clock.Wall()
-	took := now.Sub(t.began)
-	t.span.Stage(stage, t.began, now, refused)
+	t.stages = append(t.stages, timed{stage, t.began, now, refused})
 	t.began = now
-	t.took = append(t.took, slog.Duration(stage, took))
-	t.metrics.StageTook(stage, took)
+}
+
+// again is for a call that begins again: what it took until now counts for its first stage.
+func (t *timer) again() {
+	if len(t.stages) > 0 {
+		t.began = t.stages[0].began
+		t.stages = t.stages[:0]
+	}
+}
+
+// end tells what the stages took, each once.
+func (t *timer) end() {
+	for _, s := range t.stages {
+		t.span.Stage(s.name, s.began, s.ended, s.refused)
+		t.metrics.StageTook(s.name, s.ended.Sub(s.began))
+	}
 }
 
 func (t *timer) refused(stage string, err error) {
@@ -76,7 +96,11 @@ func (p *Pipeline) trace(ctx context.Context, c *call, t timer, refused error) {
 	}
 	add("payment", c.asked.Terms.ID)
 	add("scenario", c.plan.Scenario)
-	attrs = append(attrs, slog.GroupAttrs("took", t.took...))
+	var took []slog.Attr
+	for _, s := range t.stages {
+		took = append(took, slog.Duration(s.name, s.ended.Sub(s.began)))
+	}
+	attrs = append(attrs, slog.GroupAttrs("took", took...))
 	if refused != nil {
 		add("stopped", t.ended)
 		add("reason", mask.Text(refused.Error()))
