@@ -104,6 +104,9 @@ func (how *runFlags) addCare(flags *pflag.FlagSet) {
 }
 
 func (how *runFlags) run(cmd *cobra.Command) error {
+	if how.session.Parallel < 0 || how.session.Retries < 0 {
+		return cli.Usagef("--parallel and --retries must not be negative")
+	}
 	stop := make(chan struct{})
 	ctx, release := cli.UntilInterrupted(cmd.Context(), func() {
 		close(stop)

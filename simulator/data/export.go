@@ -29,8 +29,12 @@ func Check(ctx context.Context, data, version string) (portable.Summary, error) 
 // withJournal opens existing data and does something with it.
 func withJournal(ctx context.Context, data, version string, do func(journal.Journal) (portable.Summary, error)) (sum portable.Summary, err error) {
 	if !strings.Contains(data, "://") && !IsDatabase(data) { // of what is no file, openStore says so
-		if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
+		info, err := os.Stat(data)
+		switch {
+		case errors.Is(err, os.ErrNotExist):
 			return sum, fmt.Errorf("there is no data file %s", data)
+		case err == nil && info.Mode().IsRegular() && info.Size() == 0: // to open it would make a data file of it
+			return sum, fmt.Errorf("data file %s is empty", data)
 		}
 	}
 	j, err := openStore(ctx, data, version)
