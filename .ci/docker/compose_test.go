@@ -110,8 +110,7 @@ func TestComposeShared(t *testing.T) {
 		{"replica cut off", []string{"network", "disconnect", p.name + "_default", second}, []string{"network", "connect", "--alias", "replica", p.name + "_default", second}, 500, true},
 		{"database paused", []string{"pause", database}, []string{"unpause", database}, 50, false},
 	} {
-		slow := p.slow(6)
-		l.await(100) // so that slow calls are in progress
+		slow := p.slow(strings.ReplaceAll(fault.what, " ", "-"))
 		docker(t, fault.do...)
 		if fault.gone {
 			slow.gone(t)
@@ -132,13 +131,20 @@ func TestComposeShared(t *testing.T) {
 // slowCalls are calls whose answers take 35 seconds, by how they ended.
 type slowCalls chan int
 
-func (p *project) slow(calls int) slowCalls {
+// slow begins calls that are in progress when it returns: their payments are made. The proxy draws a replica for each; they are so many
+// that each replica has some.
+func (p *project) slow(name string) slowCalls {
+	p.Helper()
+	const calls = 24
 	ended := make(slowCalls, calls)
 	for n := range calls {
 		go func() {
-			_, status, _ := p.pay(p.Context(), fmt.Sprint("slow-", n), "very-slow-answer")
+			_, status, _ := p.pay(p.Context(), fmt.Sprint(name, "-", n), "very-slow-answer")
 			ended <- status
 		}()
+	}
+	for n := range calls {
+		p.await(p.T, fmt.Sprintf("payment.merchantReference == '%s-%d'", name, n))
 	}
 	return ended
 }
