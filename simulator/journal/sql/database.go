@@ -152,8 +152,8 @@ type replicas interface {
 	// insertHeld inserts rows of writtenJobs that this process holds from the beginning.
 	insertHeld(rows [][]any) statement
 	// release makes a company's jobs pending again that this process holds, and tells those who wait for changes; written gets its
-	// error, and is nil when the journal is closed. settled waits until all is written.
-	release(company string, jobs []int64) (written <-chan error)
+	// error, for which the caller waits if awaited, and is nil when the journal is closed. settled waits until all is written.
+	release(company string, jobs []int64, awaited bool) (written <-chan error)
 	settled(ctx context.Context) error
 	// lock takes a company's lock against other processes.
 	lock(ctx context.Context, company string) (unlock func(), err error)

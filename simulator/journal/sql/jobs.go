@@ -350,7 +350,7 @@ func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job)
 	if len(released) == 0 || j.others == nil {
 		return nil
 	}
-	written := j.others.release(company, released)
+	written := j.others.release(company, released, true)
 	if written == nil {
 		return journal.ErrClosed
 	}
@@ -372,7 +372,7 @@ func (j *jobs) ReleaseHeld(_ context.Context, company, stream string) error {
 		}
 	})
 	if len(released) > 0 && j.others != nil {
-		j.others.release(company, released)
+		j.others.release(company, released, false)
 	}
 	return nil
 }

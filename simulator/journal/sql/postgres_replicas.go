@@ -147,9 +147,9 @@ type news struct {
 const newsEvery = 5 * patience
 
 // release frees jobs, with what else is to be told. It need not be on the disk at once: where it is lost, the jobs' leases lapse.
-func (r *replica) release(company string, jobs []int64) (written <-chan error) {
+func (r *replica) release(company string, jobs []int64, awaited bool) (written <-chan error) {
 	r.releasing.Add(1)
-	return r.news.add("", news{company, message(r.number, aboutCompany, company), jobs})
+	return r.news.put("", news{company, message(r.number, aboutCompany, company), jobs}, awaited)
 }
 
 // settled leaves it to who asks for jobs to find what could not be released as it is: held until its lease lapses.
