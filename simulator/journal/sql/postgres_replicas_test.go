@@ -274,7 +274,7 @@ func TestTakeover(t *testing.T) {
 	}
 	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("c"), Done: taken[1:], Jobs: aJob("2", 0)})
 	same(t, "a new job of the same name", []string{"2"}, untilClaimed(t, dying))
-	add(t, dying, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: entry("d"), Done: []journal.Job{{ID: "2", Seq: 3}}})
+	add(t, dying, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: entry("d"), Done: []journal.Job{{ID: "2", Seq: 3, At: noon}}})
 	same(t, "entries", 4, gapless(t, living, "c"))
 }
 
