@@ -71,7 +71,7 @@
       for (let i = 1; i < Math.min(visited.length, groups.size); i++) {
         const [before, e] = [visited[i - 1], visited[i]];
         if (before.tabIndex === 0 && e.tabIndex === 0 && group(before) !== group(e) && before.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_PRECEDING) {
-          fault('order', e, `Tab comes here after ${where(before)}, which comes after it`);
+          fault('order', e, `Tab comes here after ${where(before)}, which the page has later`);
         }
       }
       return faults;

@@ -24,12 +24,12 @@ const (
 	companySetting Name = "company"
 )
 
-// codec writes one setting of a runtime, applies what was written, and holds the setting as it is, to bring it back. All are called
+// codec writes one setting of a runtime, applies what was written, and remembers the setting as it is, to restore it. All are called
 // with Runtime.changing held.
 type codec struct {
-	encode func() ([]byte, error)
-	apply  func(data []byte) error
-	hold   func() (restore func() error)
+	encode   func() ([]byte, error)
+	apply    func(data []byte) error
+	remember func() (restore func() error)
 }
 
 func (s *Settings) codecs(rt *Runtime) map[Name]codec {
@@ -55,7 +55,7 @@ func codecOf[T any](read func() T, apply func(T) error) codec {
 			}
 			return apply(value)
 		},
-		hold: func() func() error {
+		remember: func() func() error {
 			value := read()
 			return func() error { return apply(value) }
 		},

@@ -94,7 +94,7 @@ func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do fu
 		return do()
 	}
 	c := s.codecs(rt)[name]
-	restore := c.hold()
+	restore := c.remember()
 	if err := do(); err != nil {
 		return err
 	}

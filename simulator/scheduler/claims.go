@@ -16,20 +16,20 @@ import (
 // and that have failed and are to be released, or recorded, after a while.
 type claims struct {
 	mu       sync.Mutex
-	all      map[key]*claim
-	failed   map[key]*claim // those of them that have failed
-	failures map[key]int    // in a row; kept when a job is released, for its next run to know
-	ended    chan struct{}  // closed when a job is no longer in hand, or has failed; nil = nobody waits
+	all      map[jobKey]*claim
+	failed   map[jobKey]*claim // those of them that have failed
+	failures map[jobKey]int    // in a row; kept when a job is released, for its next run to know
+	ended    chan struct{}     // closed when a job is no longer in hand, or has failed; nil = nobody waits
 }
 
-// key tells jobs apart. A reset or a restore begins to count Seq again while jobs of before may still run.
-type key struct {
+// jobKey tells jobs apart. A reset or a restore begins to count Seq again while jobs of before may still run.
+type jobKey struct {
 	seq uint64
 	id  string
 	at  int64
 }
 
-func keyOf(job journal.Job) key { return key{job.Seq, job.ID, journal.Instant(job.At)} }
+func keyOf(job journal.Job) jobKey { return jobKey{job.Seq, job.ID, journal.Instant(job.At)} }
 
 type claim struct {
 	job    journal.Job
@@ -39,7 +39,7 @@ type claim struct {
 }
 
 func newClaims() *claims {
-	return &claims{all: map[key]*claim{}, failed: map[key]*claim{}, failures: map[key]int{}}
+	return &claims{all: map[jobKey]*claim{}, failed: map[jobKey]*claim{}, failures: map[jobKey]int{}}
 }
 
 // add notes jobs that were claimed, and returns those that were not in hand already: a claim whose lease has lapsed may be made
@@ -222,7 +222,7 @@ func (c *claims) due(now time.Time) []*claim {
 }
 
 // inOrder returns those that are wanted in the order of their time.
-func inOrder(of map[key]*claim, wanted func(*claim) bool) (all []*claim) {
+func inOrder(of map[jobKey]*claim, wanted func(*claim) bool) (all []*claim) {
 	for _, one := range of {
 		if wanted(one) {
 			all = append(all, one)

@@ -256,6 +256,14 @@ func TestUnrecordedIsBounded(t *testing.T) {
 	synctest.Test(t, testUnrecordedIsBounded)
 }
 
+// appendsFail lets nothing be recorded.
+func appendsFail(call string) journaltest.Fault {
+	if call == "append" {
+		return journaltest.Before
+	}
+	return journaltest.NoFault
+}
+
 func testUnrecordedIsBounded(t *testing.T) {
 	wall, j := clock.NewManual(noon), journal.NewMemory(0)
 	p := newProcess(t, j, wall, "shop")
@@ -270,12 +278,7 @@ func testUnrecordedIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p.faulty.Fail = func(call string) journaltest.Fault {
-		if call == "append" {
-			return journaltest.Before
-		}
-		return journaltest.NoFault
-	}
+	p.faulty.Fail = appendsFail
 	w := worker{p.Scheduler, p.rt, time.Time{}}
 	for range 2 {
 		for w.step(t.Context()) {
@@ -335,12 +338,7 @@ func TestStopRecordsWhatWaitsInThePool(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	p.faulty.Fail = func(call string) journaltest.Fault {
-		if call == "append" {
-			return journaltest.Before
-		}
-		return journaltest.NoFault
-	}
+	p.faulty.Fail = appendsFail
 	w := worker{p.Scheduler, p.rt, time.Time{}}
 	w.step(t.Context())
 	p.faulty.Fail = func(string) journaltest.Fault { return journaltest.NoFault }

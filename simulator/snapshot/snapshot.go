@@ -115,7 +115,7 @@ func stand(c *clock.Clock, at time.Time) (back func(), err error) {
 	mode, factor := c.Mode() // of a manual one it is 0
 	now, wall := c.Now(), clock.Wall()
 	return func() {
-		_ = c.Restore(mode, factor, now.Add(time.Duration(float64(clock.Wall().Sub(wall))*factor))) // they are its own
+		_ = c.Restore(mode, factor, now.Add(clock.Times(clock.Wall().Sub(wall), factor))) // they are its own
 	}, c.Restore(clock.Manual, 0, at)
 }
 

@@ -136,15 +136,15 @@ func (r *replica) insertHeld(rows [][]any) statement {
 	return s
 }
 
-// news is what other processes are told about a company, and its jobs that are free again; none of both only waits for what was
-// told before.
+// news is what other processes are told, and the jobs of a company that are free again; with neither, it only waits for the news
+// before it.
 type news struct {
 	company, message string
 	jobs             []int64
 }
 
 // newsEvery is how often a process tells something at the most: what it tells costs every process.
-const newsEvery = 5 * patience
+const newsEvery = 5 * time.Millisecond
 
 // release frees jobs, with what else is to be told. It need not be on the disk at once: where it is lost, the jobs' leases lapse.
 func (r *replica) release(company string, jobs []int64, awaited bool) (written <-chan error) {

@@ -212,7 +212,7 @@ func (q *requests) List(ctx context.Context, company string, by journal.RequestQ
 	return found, err
 }
 
-// findRequests has each called for every request that is after FROM requests, with its details if whole.
+// findRequests has each called for every request that a query finds, with its details if whole; from is what follows FROM requests.
 func findRequests(whole bool, from string, args []any, each func(journal.Request) error) statement {
 	var r journal.Request
 	var no, at, status, encoding int64

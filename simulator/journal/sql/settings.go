@@ -142,7 +142,7 @@ func (o *ordinals) write(company string, calls []*numbering) error {
 // reserve takes so many ordinals, and returns the last of them.
 func (o *ordinals) reserve(company string, n int64) (last uint64, err error) {
 	err = o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, nextOrdinals(company, n, math.MaxInt64, &last))
+		return c.run(ctx, nextOrdinals(company, n, math.MaxInt64, func(given uint64) { last = given }))
 	})
 	return last, err
 }
@@ -159,28 +159,24 @@ func (o *ordinals) number(company string, calls []*numbering) error {
 			p.given = 0 // it may be tried again
 		}
 		for known, its := range groups {
-			var last uint64
-			s := nextOrdinals(company, int64(len(its)), known, &last)
-			scanned := s.each
-			statements = append(statements, s.scan(func() error {
-				err := scanned()
+			statements = append(statements, nextOrdinals(company, int64(len(its)), known, func(last uint64) {
 				for i, p := range its {
 					p.given = last - uint64(len(its)-1-i)
 				}
-				return err
-			}, s.targets...))
+			}))
 		}
 		return c.run(ctx, statements...)
 	})
 }
 
-// nextOrdinals takes so many ordinals, unless a setting has been put that has a later revision than the one that is known.
-func nextOrdinals(company string, n int64, known uint64, to *uint64) statement {
+// nextOrdinals takes so many ordinals, and gives the last of them, unless a setting has been put that has a later revision than the
+// one that is known.
+func nextOrdinals(company string, n int64, known uint64, give func(last uint64)) statement {
 	var last, inverse int64
 	return ask(`INSERT INTO ordinals (company, last, inverse) SELECT $1, $2, $3 WHERE (SELECT coalesce(max(rev), 0) FROM settings) <= $4
 		ON CONFLICT (company) DO UPDATE SET last = ordinals.last + excluded.last, inverse = ordinals.inverse + excluded.inverse
 		RETURNING last, inverse`, company, n, -n, int64(min(known, math.MaxInt64))).scan(func() error { //nolint:gosec // at most that
-		*to = uint64(last)
+		give(uint64(last))
 		return nil
 	}, &last, &inverse)
 }
